@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * link - one unit of a plan, from capsules to ELF
+ *
+ *   link --plan plan.json --unit nginx --output nginx.elf
+ *
+ * Per-module passes in parallel, each result cached by content, then LTO over
+ * the whole unit, cached by everything that goes in. A program comes out as it
+ * runs; a kernel as one relocatable object that only lacks its initramfs.
+ */
+#include <argp.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../pipeline/lib/fs.h"
+#include "../pipeline/lib/hash.h"
+#include "../pipeline/lib/json.h"
+#include "../pipeline/lib/process.h"
+#include "../pipeline/lib/report.h"
+#include "../pipeline/lib/util.h"
+#include "link_kernel.h"
+#include "link_program.h"
+#include "optimize.h"
+#include "plan.h"
+#include "toolchain.h"
+
+struct options {
+	const char *plan, *unit, *output, *cache;
+	unsigned jobs;
+};
+
+static const struct argp_option options[] = {
+	{ "plan", 'p', "FILE", 0, "the plan", 0 },
+	{ "unit", 'u', "NAME", 0, "which of its units", 0 },
+	{ "output", 'o', "FILE", 0, "where the result goes", 0 },
+	{ "cache", 'c', "DIR", 0, "where results are kept", 0 },
+	{ "jobs", 'j', "N", 0, "processes at a time", 0 },
+	{ 0 }
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'p': o->plan = arg; return 0;
+	case 'u': o->unit = arg; return 0;
+	case 'o': o->output = arg; return 0;
+	case 'c': o->cache = arg; return 0;
+	case 'j': o->jobs = (unsigned)atoi(arg); return 0;
+	case ARGP_KEY_END:
+		if (!o->plan || !o->unit || !o->output || !o->cache || !o->jobs)
+			argp_usage(state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/*
+ * An object's name in the cache stands for its content; a capsule's directory
+ * carries its key. So a unit and the names of its objects say it all.
+ */
+static void hash_unit(const json_t *unit, const struct strlist *objects, const char *cache,
+		      char hex[HASH_HEX_BYTES])
+{
+	struct hash h;
+	char *text = json_dumps(unit, JSON_SORT_KEYS | JSON_COMPACT);
+
+	hash_init(&h);
+	hash_add_string(&h, "anneal link 1");
+	hash_add_string(&h, toolchain_version());
+	hash_add_string(&h, text);
+	for (size_t i = 0; i < objects->n; i++)
+		if (!strncmp(objects->v[i], cache, strlen(cache)))
+			hash_add_string(&h, objects->v[i] + strlen(cache));
+	hash_finish(&h, hex);
+	free(text);
+}
+
+static void link_unit(const json_t *unit, const struct strlist *objects, const char *output)
+{
+	struct strlist argv = STRLIST_INIT;
+
+	if (!strcmp(xjson_string(unit, "kind", "the plan"), "kernel")) {
+		xlink_kernel_object(unit, objects, output);
+		return;
+	}
+	link_program_command(&argv, unit, objects);
+	strlist_push(&argv, "-o");
+	strlist_push(&argv, output);
+	xprocess_run(argv.v);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		options, parse_option, NULL, "Link one unit of a plan from its capsules.", NULL, NULL, NULL
+	};
+	struct options o = { .jobs = 1 };
+	struct optimize optimize = { 0 };
+	struct strlist objects = STRLIST_INIT;
+	char hex[HASH_HEX_BYTES], *cached, *temporary;
+	size_t made;
+	json_t *unit;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	unit = xplan_unit(xjson_read(o.plan), o.unit, o.plan);
+	optimize.cache = o.cache;
+	optimize.jobs = o.jobs;
+	xmarch_resolve(&optimize.march, xjson_string(unit, "march", o.plan));
+	xoptimize(&optimize, xjson_array(unit, "modules", o.plan), &objects, &made);
+
+	hash_unit(unit, &objects, o.cache, hex);
+	cached = xasprintf("%s/links/%.2s/%s", o.cache, hex, hex + 2);
+	if (fs_exists(cached)) {
+		report_cached();
+	} else {
+		xfs_mkdirs_above(cached);
+		temporary = xasprintf("%s.tmp.%ld", cached, (long)getpid());
+		link_unit(unit, &objects, temporary);
+		xfs_rename(temporary, cached);
+		report_note("%zu modules, %zu of them optimized anew", objects.n, made);
+	}
+	xfs_copy(cached, o.output);
+	return EXIT_YES;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "link_kernel.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../pipeline/lib/fs.h"
+#include "../pipeline/lib/json.h"
+#include "../pipeline/lib/process.h"
+#include "../pipeline/lib/util.h"
+#include "initcalls.h"
+#include "toolchain.h"
+
+/* An empty archive that kbuild makes; the image brings its own. */
+static bool is_empty_initramfs(const char *path)
+{
+	static const char name[] = "/usr/initramfs_data.o";
+	size_t length = strlen(path);
+
+	return length > strlen(name) && !strcmp(path + length - strlen(name), name);
+}
+
+static void push_kernel_objects(struct strlist *argv, const json_t *unit,
+				const struct strlist *objects)
+{
+	int archive = 0;
+
+	for (size_t i = 0; i < objects->n; i++) {
+		json_t *module = json_array_get(json_object_get(unit, "modules"), i);
+		int lazy = (int)xjson_uint(module, "lazy", "the plan");
+
+		if (lazy != archive)
+			strlist_push(argv, archive ? "--end-lib" : "--start-lib");
+		archive = lazy;
+		if (!is_empty_initramfs(objects->v[i]))
+			strlist_push(argv, objects->v[i]);
+	}
+	if (archive)
+		strlist_push(argv, "--end-lib");
+}
+
+static char *write_initcalls_script(const json_t *unit, const struct strlist *objects,
+				    const char *output)
+{
+	struct strlist bitcode = STRLIST_INIT;
+	char *path = xasprintf("%s.initcalls.lds", output), *script;
+
+	for (size_t i = 0; i < objects->n; i++) {
+		json_t *module = json_array_get(json_object_get(unit, "modules"), i);
+
+		if (!strcmp(xjson_string(module, "kind", "the plan"), "bitcode"))
+			strlist_push(&bitcode, objects->v[i]);
+	}
+	script = xinitcalls_script(&bitcode);
+	xfs_write(path, script, strlen(script));
+	free(script);
+	strlist_release(&bitcode);
+	return path;
+}
+
+void xlink_kernel_object(const json_t *unit, const struct strlist *objects, const char *output)
+{
+	struct strlist lto = STRLIST_INIT, objtool = STRLIST_INIT;
+	char *script = write_initcalls_script(unit, objects, output);
+
+	strlist_push(&lto, TOOLCHAIN_LLD);
+	strlist_split(&lto, xjson_string(unit, "ldflags", "the plan"));
+	strlist_split(&lto, "-mllvm -enable-fs-discriminator=true "
+			    "-mllvm -improved-fs-discriminator=true -r -o");
+	strlist_push(&lto, output);
+	strlist_push(&lto, "-T");
+	strlist_push(&lto, script);
+	push_kernel_objects(&lto, unit, objects);
+	xprocess_run(lto.v);
+	unlink(script);
+
+	strlist_push(&objtool, xjson_string(unit, "objtool", "the plan"));
+	strlist_split(&objtool, xjson_string(unit, "objtool_args", "the plan"));
+	strlist_push(&objtool, output);
+	xprocess_run(objtool.v);
+}

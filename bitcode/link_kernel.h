@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * link_kernel.h - whole-program LTO of the kernel, as kbuild's Makefile.vmlinux_o
+ * does it, from a capsule
+ */
+#ifndef BITCODE_LINK_KERNEL_H
+#define BITCODE_LINK_KERNEL_H
+
+#include <jansson.h>
+#include "../pipeline/lib/strlist.h"
+
+/*
+ * Everything but the initramfs: LTO to one object, then objtool over it. The
+ * result is a relocatable ELF, written to `output`. Dies if a step fails.
+ */
+void xlink_kernel_object(const json_t *unit, const struct strlist *objects, const char *output);
+
+#endif

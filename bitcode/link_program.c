@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "link_program.h"
+
+#include <string.h>
+
+#include "../pipeline/lib/json.h"
+#include "../pipeline/lib/util.h"
+#include "toolchain.h"
+
+/*
+ * Library functions that LLVM may call on its own account while it optimizes,
+ * after symbol resolution is over (SimplifyLibCalls, MemCmpToBcmp, loop idioms).
+ * lld knows of memcpy and its like, not of these; each is a leaf of some bytes.
+ */
+static const char *const library_calls[] = {
+	"bcmp", "memchr", "memcmp", "mempcpy", "stpcpy", "stpncpy", "strchr", "strcmp", "strcpy",
+	"strlen", "strncmp", "strncpy", "strnlen", "strrchr",
+};
+
+static void push_flags(struct strlist *argv)
+{
+	static const char *const flags[] = {
+		TOOLCHAIN_LLD, "-m", "elf_x86_64", "-static", "--lto-O2", "-O2", "--gc-sections",
+		"--build-id=sha1", "-z", "noexecstack", "-z", "max-page-size=4096",
+		"-z", "separate-code", "--fatal-warnings",
+		"-mllvm", "-enable-fs-discriminator=true",
+		"-mllvm", "-improved-fs-discriminator=true",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		strlist_push(argv, flags[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(library_calls); i++) {
+		strlist_push(argv, "-u");
+		strlist_push(argv, library_calls[i]);
+	}
+}
+
+static void push_all(struct strlist *argv, const json_t *paths)
+{
+	json_t *path;
+	size_t i;
+
+	json_array_foreach(paths, i, path)
+		strlist_push(argv, json_string_value(path));
+}
+
+void link_program_command(struct strlist *argv, const json_t *unit, const struct strlist *objects)
+{
+	int archive = 0;
+
+	push_flags(argv);
+	push_all(argv, xjson_array(unit, "start", "the plan"));
+	for (size_t i = 0; i < objects->n; i++) {
+		json_t *module = json_array_get(json_object_get(unit, "modules"), i);
+		int lazy = (int)xjson_uint(module, "lazy", "the plan");
+
+		if (lazy != archive && archive)
+			strlist_push(argv, "--end-lib");
+		if (lazy != archive && lazy)
+			strlist_push(argv, "--start-lib");
+		archive = lazy;
+		strlist_push(argv, objects->v[i]);
+	}
+	if (archive)
+		strlist_push(argv, "--end-lib");
+	push_all(argv, xjson_array(unit, "end", "the plan"));
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * link_program.h - whole-program LTO of one program
+ */
+#ifndef BITCODE_LINK_PROGRAM_H
+#define BITCODE_LINK_PROGRAM_H
+
+#include <jansson.h>
+#include "../pipeline/lib/strlist.h"
+
+/* The linker's command for `unit` with `objects` (as its modules), without -o. */
+void link_program_command(struct strlist *argv, const json_t *unit, const struct strlist *objects);
+
+#endif

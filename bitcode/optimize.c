@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "optimize.h"
+
+#include <errno.h>
+#include <llvm-c/BitReader.h>
+#include <llvm-c/BitWriter.h>
+#include <llvm-c/Core.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../pipeline/lib/fs.h"
+#include "../pipeline/lib/hash.h"
+#include "../pipeline/lib/json.h"
+#include "../pipeline/lib/process.h"
+#include "../pipeline/lib/util.h"
+#include "toolchain.h"
+
+static const char *const flags[] = {
+	TOOLCHAIN_CLANG, "-c", "-O2", "-flto=full", "-fdebug-info-for-profiling", "-fno-ident",
+	"-mllvm", "-enable-fs-discriminator=true", "-mllvm", "-improved-fs-discriminator=true",
+	"-Wno-override-module", "-Wno-unused-command-line-argument",
+};
+
+/* A fingerprint of all that is the same for every module of the unit. */
+static void hash_settings(const struct optimize *o, char hex[HASH_HEX_BYTES])
+{
+	struct hash h;
+
+	hash_init(&h);
+	hash_add_string(&h, "anneal object 1");
+	hash_add_string(&h, toolchain_version());
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		hash_add_string(&h, flags[i]);
+	hash_add_string(&h, o->march.cpu);
+	hash_add_string(&h, o->march.tune);
+	hash_add_string(&h, o->march.features);
+	hash_finish(&h, hex);
+}
+
+static char *object_path(const struct optimize *o, const char *settings, const char *module_sha256)
+{
+	struct hash h;
+	char hex[HASH_HEX_BYTES];
+
+	hash_init(&h);
+	hash_add_string(&h, settings);
+	hash_add_string(&h, module_sha256);
+	hash_finish(&h, hex);
+	return xasprintf("%s/objects/%.2s/%s.bc", o->cache, hex, hex + 2);
+}
+
+static void set_attribute(LLVMContextRef context, LLVMValueRef function, const char *name,
+			  const char *value)
+{
+	LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+				LLVMCreateStringAttribute(context, name, (unsigned)strlen(name), value,
+							  (unsigned)strlen(value)));
+}
+
+static void set_features(LLVMContextRef context, LLVMValueRef function, const char *more)
+{
+	static const char name[] = "target-features";
+	LLVMAttributeRef old = LLVMGetStringAttributeAtIndex(function, LLVMAttributeFunctionIndex, name,
+							     (unsigned)strlen(name));
+	unsigned length = 0;
+	const char *value = old ? LLVMGetStringAttributeValue(old, &length) : "";
+	char *all = xasprintf("%.*s%s%s", (int)length, value, length ? "," : "", more);
+
+	set_attribute(context, function, name, all);
+	free(all);
+}
+
+/*
+ * Write `module_path`, marked for the target, to `marked_path`. Returns the flag
+ * that tells clang the module's triple, which the caller frees.
+ */
+static char *mark(const struct optimize *o, const char *module_path, const char *marked_path)
+{
+	LLVMContextRef context = LLVMContextCreate();
+	LLVMMemoryBufferRef buffer;
+	LLVMModuleRef module;
+	char *message, *triple;
+
+	if (LLVMCreateMemoryBufferWithContentsOfFile(module_path, &buffer, &message))
+		die("cannot read '%s': %s", module_path, message);
+	if (LLVMParseBitcodeInContext2(context, buffer, &module))
+		die_hint("the capsule is damaged or of another LLVM; remove it and repeat",
+			 "'%s' is not bitcode of LLVM " TOOLCHAIN_LLVM, module_path);
+	for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
+		if (LLVMIsDeclaration(f))
+			continue;
+		set_attribute(context, f, "target-cpu", o->march.cpu);
+		set_attribute(context, f, "tune-cpu", o->march.tune);
+		if (*o->march.features)
+			set_features(context, f, o->march.features);
+	}
+	if (LLVMWriteBitcodeToFile(module, marked_path))
+		die("cannot write '%s'; is the disk full?", marked_path);
+	triple = xasprintf("--target=%s", LLVMGetTarget(module));
+	LLVMDisposeModule(module);
+	LLVMDisposeMemoryBuffer(buffer);
+	LLVMContextDispose(context);
+	return triple;
+}
+
+/* In a child of its own: mark, compile, put in place. */
+static int optimize_one(const struct optimize *o, const char *module_path, const char *object)
+{
+	char *marked = xasprintf("%s.marked.%ld", object, (long)getpid());
+	char *output = xasprintf("%s.tmp.%ld", object, (long)getpid());
+	struct strlist argv = STRLIST_INIT;
+	struct process p = PROCESS_INIT;
+	char *triple = mark(o, module_path, marked);
+	int status;
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		strlist_push(&argv, flags[i]);
+	strlist_push(&argv, triple);
+	strlist_push(&argv, "-x");
+	strlist_push(&argv, "ir");
+	strlist_push(&argv, marked);
+	strlist_push(&argv, "-o");
+	strlist_push(&argv, output);
+	p.argv = argv.v;
+	status = process_run(&p);
+	unlink(marked);
+	if (status) {
+		unlink(output);
+		warn("the passes over '%s' failed with exit status %d", module_path, status);
+		return EXIT_FAILED;
+	}
+	xfs_rename(output, object);
+	return EXIT_YES;
+}
+
+static void wait_for_one(unsigned *running)
+{
+	int status;
+
+	if (wait(&status) < 0)
+		die("lost a process: %s", strerror(errno));
+	(*running)--;
+	if (status)
+		die("cannot optimize a module; the message above names it");
+}
+
+void xoptimize(const struct optimize *o, const json_t *modules, struct strlist *objects,
+	       size_t *made)
+{
+	char settings[HASH_HEX_BYTES];
+	unsigned running = 0;
+	json_t *module;
+	size_t i;
+
+	*made = 0;
+	hash_settings(o, settings);
+	json_array_foreach(modules, i, module) {
+		const char *path = xjson_string(module, "path", "the plan");
+		char *object;
+
+		if (strcmp(xjson_string(module, "kind", "the plan"), "bitcode")) {
+			strlist_push(objects, path);
+			continue;
+		}
+		object = object_path(o, settings, xjson_string(module, "sha256", "the plan"));
+		strlist_push(objects, object);
+		if (fs_exists(object))
+			continue;
+		xfs_mkdirs_above(object);
+		++*made;
+		if (running == o->jobs)
+			wait_for_one(&running);
+		running++;
+		if (!fork())
+			_exit(optimize_one(o, path, object));
+	}
+	while (running)
+		wait_for_one(&running);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan.h - what init is to do: /etc/anneal/init.conf
+ *
+ * Lines "key value", written by the packer from the recipe:
+ *
+ *   app NAME		what the console lines call it
+ *   cpu FEATURE	the image needs it (LLVM's name); any number of lines
+ *   argument TEXT	of the app, one a line; the first is the program's path
+ *   environment N=V
+ *   stop_signal N	sent to the app when the machine is to stop
+ */
+#ifndef INIT_PLAN_H
+#define INIT_PLAN_H
+
+enum { PLAN_MAX = 64 };
+
+struct plan {
+	const char *app;
+	const char *cpu[PLAN_MAX + 1];
+	const char *arguments[PLAN_MAX + 1];
+	const char *environment[PLAN_MAX + 1];
+	int cpu_count, argument_count, environment_count;
+	int stop_signal;
+};
+
+/* Strings point into memory that stays. NULL, or what is wrong with the file. */
+const char *plan_read(struct plan *p, const char *path);
+
+/* Add one more; nothing happens when the list is full. */
+void plan_add(const char **list, int *count, const char *value);
+
+#endif

@@ -1,0 +1,106 @@
+# The index of every goal. make decides when something runs; the C tools decide
+# what happens. What a user may set:
+#
+#   APP=name MACHINE=microvm MARCH=x86-64-v2 O=out V=0|1|2 JOBS=n PORT=8080 MEM=64M
+#   ANNEAL_CACHE in the environment
+
+O ?= out
+V ?= 0
+JOBS ?= $(shell nproc)
+MACHINE ?= microvm
+MARCH ?= x86-64-v2
+PORT ?= 8080
+
+MAKEFLAGS += -rR --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.SHELLFLAGS := -euc
+export V
+
+CACHE := $(shell realpath -m "$${ANNEAL_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/anneal}")
+LOCK := sources.lock
+
+# No path of the user's is ever a target or a word of make's: they may hold
+# spaces. Recipes quote these.
+TOOLS := $(O)/tools
+# What belongs to one app and may be made again.
+B := $(O)/$(APP)/build
+
+include recipes/recipe.mk
+
+# The one table of goals: what help prints, and what is declared .PHONY. A word
+# that ends with a colon is a goal; a test compares it with the rules there are.
+define HELP
+usage: make GOAL APP=name [VARIABLE=value ...]          apps: $(APPS)
+
+get ready
+  setup:         install what packages.txt lists (root), or print the command
+  doctor:        what this machine can build, run and profile
+  help:          this text
+
+build
+  list:          the recipes
+  source:        fetch and check all that APP needs; later builds need no network
+  image:         build APP's bootable image, boot it once, keep it as a generation
+
+use
+  run:           boot APP here, console on the terminal    PORT=8080 MEM=64M GEN=latest ARGS=
+  info:          what an image was made from, its size by part      GEN=latest FORMAT=json
+  generations:   what was built, with size and boot time      APP= (all if left out) FORMAT=json
+
+test
+  check:         the tests that take seconds
+  test:          every test: units, command line, capsules, boots
+  check-recipes: misspelt and missing variables in recipes
+  lint:          style of C, make, shell and text
+
+clean
+  clean:         APP's build and its generations
+  distclean:     all of O=, and the cache but for downloaded sources
+
+variables
+  MARCH=$(MARCH)    x86-64, x86-64-v2, -v3, -v4 or native: for app and libraries
+  MACHINE=$(MACHINE)      kernel/machines has them
+  O=$(O)   V=0|1|2 (1 commands, 2 reasons)   JOBS=$(JOBS)   RECIPES=$(RECIPES)
+  ANNEAL_CACHE in the environment, now $(CACHE)
+endef
+GOALS := $(patsubst %:,%,$(filter %:,$(HELP)))
+.PHONY: $(GOALS)
+
+include pipeline/image.mk
+include pipeline/use.mk
+include tests/tests.mk
+
+#
+# help and setup
+#
+help:
+	$(info $(HELP))
+	@:
+
+# 1 2 3 ... as many as there are words.
+numbers = $(if $1,$(words $2 x) $(call numbers,$(wordlist 2,999,$1),$2 x))
+
+setup:
+	@pipeline/setup.sh
+
+doctor: tools
+	@"$(TOOLS)/doctor" "$(CACHE)" "$(O)"
+
+# The C tools. Two makes at once take turns.
+.PHONY: tools
+tools: setup
+	@mkdir -p "$(TOOLS)"
+	@ln -sfn "$$(realpath .)" "$(TOOLS)/src"
+	@flock "$(TOOLS)/.lock" $(MAKE) -C "$(TOOLS)" -f src/tools.mk -j$(JOBS) V=$(V)
+
+#
+# Cleaning
+#
+clean: known-app
+	@rm -rf -- "$(O)/$(APP)"
+
+distclean:
+	@rm -rf -- "$(O)" "$(CACHE)/capsules" "$(CACHE)/objects" "$(CACHE)/links" "$(CACHE)/build" "$(CACHE)/apt"

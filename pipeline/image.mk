@@ -1,0 +1,103 @@
+# make image: from recipe to a proven generation, as numbered steps
+
+# An app of that name, or an error that lists them, the nearest first.
+.PHONY: known-app
+known-app:
+ifeq ($(filter $(APP),$(APPS)),)
+	@if [ -x "$(TOOLS)/recipe-check" ]; then \
+		"$(TOOLS)/recipe-check" --app '$(APP)' --recipes '$(APPS)'; \
+	else \
+		echo "error: $(if $(APP),there is no app '$(APP)',which app? give APP=name); there are: $(APPS)" >&2; \
+	fi; exit 2
+endif
+
+# The whole closure of an app: what it is linked from, init and the kernel.
+image-libraries = $(call unique,$(call libraries-of,$(APP)))
+image-libc = $(call libc-of,$(APP))
+image-components = $(call unique,musl $(image-libc) $(image-libraries) init $(APP) linux)
+
+CAPSULE = "$(TOOLS)/capsule" --cache "$(CACHE)" --lock "$(LOCK)" -j $(JOBS)
+spec = "$(B)/specs/$1.spec"
+
+# What the recipes say, as files for the tools. Written whole, for this app alone.
+.PHONY: specs spec-directory
+spec-directory: known-app
+	@mkdir -p "$(B)/specs"
+specs: check-recipes spec-directory
+	$(foreach c,$(COMPONENTS),$(file >$(B)/specs/$c.spec,$(call spec-text,$c)))
+	$(file >$(B)/image.spec,$(call image-spec-text,$(APP)))
+
+# Steps in order: a title and a command each. A command may hold one shell word
+# list; sh runs those that need more.
+image-steps = source $(addprefix capsule-,$(image-components)) plan \
+	$(addprefix link-,init $(APP) vmlinux) pack seal prove keep
+
+title-source = sources
+command-source = $(CAPSULE) fetch $(foreach c,$(image-components),$(call spec,$c))
+
+title-capsule = capsule $(patsubst capsule-%,%,$1)
+command-capsule = $(CAPSULE) make $(call spec,$(patsubst capsule-%,%,$1))
+
+capsule-path = "$$($(CAPSULE) path $(call spec,$1))"
+title-plan = check capsules
+command-plan = sh -euc '"$(TOOLS)/plan" --output "$(B)/plan.json" --app $(APP) --march $(MARCH) \
+	--libc $(call capsule-path,$(image-libc)) --kernel $(call capsule-path,linux) \
+	$(foreach l,$(image-libraries),--library $(call capsule-path,$l)) \
+	--program $(call capsule-path,init) --program $(call capsule-path,$(APP))'
+
+title-link = link $(patsubst link-%,%,$(patsubst link-vmlinux,link-linux,$1))
+command-link = "$(TOOLS)/link" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.json" \
+	--unit $(patsubst link-%,%,$1) --output "$(B)/$(patsubst link-%,%,$1).elf"
+
+title-pack = pack files
+command-pack = "$(TOOLS)/pack" --image "$(B)/image.spec" --plan "$(B)/plan.json" \
+	--init "$(B)/init.elf" --app "$(B)/$(APP).elf" --output "$(B)/initramfs.cpio"
+
+title-seal = image
+command-seal = "$(TOOLS)/seal" --plan "$(B)/plan.json" --kernel "$(B)/vmlinux.elf" \
+	--initramfs "$(B)/initramfs.cpio" --init "$(B)/init.elf" --app "$(B)/$(APP).elf" \
+	--output "$(B)/candidate"
+
+# The same bytes as the newest generation need no proof and make no new one.
+GENERATIONS = "$(TOOLS)/generations" --out "$(O)" --app "$(APP)"
+if-new = sh -euc 'if $(GENERATIONS) --candidate "$(B)/candidate" check-new; then $1; \
+	else echo cached >> "$$ANNEAL_REPORT"; fi'
+
+title-prove = boot it once
+command-prove = $(call if-new,"$(TOOLS)/run" --prove --image "$(B)/candidate/image" \
+	--spec "$(B)/image.spec" --log "$(B)/candidate/console.log" \
+	--result "$(B)/candidate/boot.json")
+
+title-keep = keep as a generation
+command-keep = $(call if-new,$(GENERATIONS) --candidate "$(B)/candidate" --spec "$(B)/image.spec" \
+	--times "$(B)/times" commit)
+
+kind-of = $(firstword $(subst -, ,$1))
+define run-step
+@"$(TOOLS)/step" --number $2 --of $(words $(image-steps)) --title '$(call title-$(call kind-of,$1),$1)' \
+	--log "$(B)/log/$1" --times "$(B)/times" -- $(call command-$(call kind-of,$1),$1)
+
+endef
+
+image: known-app tools specs
+	@mkdir -p "$(B)"
+	@exec 9>"$(B)/.lock"; flock -n 9 || { \
+		echo "waiting: another process builds $(APP) in $(O)" >&2; flock 9; }; \
+		$(MAKE) build-image
+
+.PHONY: build-image
+build-image:
+	@rm -f -- "$(B)/times"
+	$(foreach i,$(call numbers,$(image-steps)),$(call run-step,$(word $i,$(image-steps)),$i))
+	@$(GENERATIONS) --candidate "$(B)/candidate" --times "$(B)/times" summary
+
+source: known-app tools specs
+	@$(command-source)
+
+list:
+	@$(foreach c,$(COMPONENTS),printf '%-18s %-8s %s\n' '$c' \
+	'$(if $(filter $c,$(APPS)),app,$(if $(call get,$c,LIBRARIES),library,base))' \
+	"$$(sed -n '1s/^# [^ ]* - //p' '$(RECIPE_$c)')";)
+
+check-recipes: tools
+	@"$(TOOLS)/recipe-check" --known '$(RECIPE_VARIABLES)' --recipes '$(COMPONENTS)' $(RECIPE_FILES)

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "imagespec.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/fs.h"
+#include "lib/util.h"
+
+bool imagespec_split(struct strlist *words, const char *text)
+{
+	while (*(text += strspn(text, " \t"))) {
+		char *word = xmalloc(strlen(text) + 1), *end = word;
+		char quote = '\0';
+
+		for (; *text && (quote || !strchr(" \t", *text)); text++) {
+			if (quote ? *text == quote : *text == '"' || *text == '\'')
+				quote = quote ? '\0' : *text;
+			else
+				*end++ = *text;
+		}
+		*end = '\0';
+		strlist_push(words, word);
+		free(word);
+		if (quote)
+			return false;
+	}
+	return true;
+}
+
+static int signal_of(const char *name)
+{
+	for (int number = 1; number < NSIG; number++) {
+		const char *abbreviation = sigabbrev_np(number);
+
+		if (abbreviation && !strcmp(abbreviation, name))
+			return number;
+	}
+	return 0;
+}
+
+static bool set(struct imagespec *s, const char *key, const char *value)
+{
+	if (!strcmp(key, "app"))
+		s->app = xstrdup(value);
+	else if (!strcmp(key, "machine"))
+		s->machine = xstrdup(value);
+	else if (!strcmp(key, "memory"))
+		s->memory = xstrdup(value);
+	else if (!strcmp(key, "ready"))
+		s->ready = xstrdup(value);
+	else if (!strcmp(key, "rootfs"))
+		s->rootfs = xstrdup(value);
+	else if (!strcmp(key, "command"))
+		return imagespec_split(&s->command, value);
+	else if (!strcmp(key, "environment"))
+		return imagespec_split(&s->environment, value);
+	else if (!strcmp(key, "stop_signal"))
+		return (s->stop_signal = signal_of(value)) != 0;
+	else
+		return false;
+	return true;
+}
+
+void ximagespec_read(struct imagespec *s, const char *path)
+{
+	char *text = xfs_read(path, NULL), *save;
+	unsigned line_number = 0;
+
+	*s = (struct imagespec){ .stop_signal = SIGTERM };
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *value;
+
+		line_number++;
+		line += strspn(line, " ");
+		value = line + strcspn(line, " ");
+		if (!*value)
+			continue;
+		*value++ = '\0';
+		if (!set(s, line, value))
+			die("%s:%u: '%s %s' is not understood", path, line_number, line, value);
+	}
+	free(text);
+	if (!s->app || !s->machine || !s->command.n || !s->memory || !s->ready)
+		die_hint("run 'make check-recipes'", "'%s' lacks app, machine, command, memory or ready",
+			 path);
+}

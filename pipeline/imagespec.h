@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * imagespec.h - what a recipe says about its image: how the app runs and how it
+ * is known to be up
+ *
+ * A text file of lines "key value", written by recipes/recipe.mk like the specs
+ * of components (bitcode/spec.h).
+ */
+#ifndef PIPELINE_IMAGESPEC_H
+#define PIPELINE_IMAGESPEC_H
+
+#include <stdbool.h>
+
+#include "lib/strlist.h"
+
+struct imagespec {
+	const char *app;
+	const char *machine;
+	struct strlist command;		/* argv of the app */
+	struct strlist environment;	/* "NAME=value" */
+	int stop_signal;		/* number */
+	const char *memory;		/* "64M", as QEMU takes it */
+	const char *ready;		/* "http:80/index.html" or "tcp:6379" */
+	const char *rootfs;		/* directory laid over the image's root; NULL: none */
+};
+
+/* Dies with file and line if something is not understood. */
+void ximagespec_read(struct imagespec *s, const char *path);
+
+/*
+ * Split a command line as a shell would: blanks, "double" and 'single' quotes.
+ * False if a quote does not close.
+ */
+bool imagespec_split(struct strlist *words, const char *text);
+
+#endif

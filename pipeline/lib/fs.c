@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+#include "fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util.h"
+
+bool fs_exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+bool fs_is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+uint64_t xfs_size(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		die("cannot look at '%s': %s", path, strerror(errno));
+	return (uint64_t)st.st_size;
+}
+
+char *fs_read(const char *path, size_t *bytes)
+{
+	size_t used = 0, room = 1 << 16;
+	char *data;
+	ssize_t got;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return NULL;
+	data = xmalloc(room);
+	while ((got = read(fd, data + used, room - used - 1)) > 0) {
+		used += (size_t)got;
+		if (room - used < 2)
+			data = xrealloc(data, room *= 2);
+	}
+	close(fd);
+	if (got < 0) {
+		free(data);
+		return NULL;
+	}
+	data[used] = '\0';
+	if (bytes)
+		*bytes = used;
+	return data;
+}
+
+char *xfs_read(const char *path, size_t *bytes)
+{
+	char *data = fs_read(path, bytes);
+
+	if (!data)
+		die("cannot read '%s': %s", path, strerror(errno));
+	return data;
+}
+
+static void fail_write(const char *path, const char *temporary)
+{
+	int error = errno;
+
+	unlink(temporary);
+	if (error == ENOSPC || error == EDQUOT)
+		die_hint("free some space, or set ANNEAL_CACHE= or O= to a disk that has it; then repeat the command",
+			 "cannot write '%s': %s", path, strerror(error));
+	die("cannot write '%s': %s", path, strerror(error));
+}
+
+static int open_temporary(const char *path, char **temporary, mode_t mode)
+{
+	int fd;
+
+	*temporary = xasprintf("%s.tmp.%ld", path, (long)getpid());
+	fd = open(*temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	if (fd < 0)
+		die("cannot create '%s': %s", *temporary, strerror(errno));
+	return fd;
+}
+
+static void write_all(int fd, const char *data, size_t bytes, const char *path,
+		      const char *temporary)
+{
+	while (bytes) {
+		ssize_t put = write(fd, data, bytes);
+
+		if (put < 0)
+			fail_write(path, temporary);
+		data += put;
+		bytes -= (size_t)put;
+	}
+}
+
+static void finish_temporary(int fd, const char *path, char *temporary)
+{
+	if (close(fd) || rename(temporary, path))
+		fail_write(path, temporary);
+	free(temporary);
+}
+
+void xfs_write(const char *path, const void *data, size_t bytes)
+{
+	char *temporary;
+	int fd = open_temporary(path, &temporary, 0666);
+
+	write_all(fd, data, bytes, path, temporary);
+	finish_temporary(fd, path, temporary);
+}
+
+void xfs_write_if_changed(const char *path, const void *data, size_t bytes)
+{
+	size_t old_bytes;
+	char *old = fs_read(path, &old_bytes);
+
+	if (!old || old_bytes != bytes || memcmp(old, data, bytes))
+		xfs_write(path, data, bytes);
+	free(old);
+}
+
+void xfs_copy(const char *from, const char *to)
+{
+	char *buffer, *temporary;
+	struct stat st;
+	ssize_t got;
+	int out, in = open(from, O_RDONLY | O_CLOEXEC);
+
+	if (in < 0 || fstat(in, &st))
+		die("cannot read '%s': %s", from, strerror(errno));
+	out = open_temporary(to, &temporary, st.st_mode & 0777);
+	buffer = xmalloc(1 << 20);
+	while ((got = read(in, buffer, 1 << 20)) > 0)
+		write_all(out, buffer, (size_t)got, to, temporary);
+	if (got < 0)
+		die("cannot read '%s': %s", from, strerror(errno));
+	close(in);
+	free(buffer);
+	finish_temporary(out, to, temporary);
+}
+
+void xfs_rename(const char *from, const char *to)
+{
+	if (rename(from, to))
+		die("cannot rename '%s' to '%s': %s", from, to, strerror(errno));
+}
+
+void xfs_mkdirs(const char *path)
+{
+	char *copy = xstrdup(path);
+
+	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(copy, 0777);
+		*slash = '/';
+	}
+	if (mkdir(copy, 0777) && errno != EEXIST)
+		die_hint("check who owns it, or name another place with O= or ANNEAL_CACHE=",
+			 "cannot make the directory '%s': %s", path, strerror(errno));
+	free(copy);
+}
+
+void xfs_mkdirs_above(const char *path)
+{
+	char *copy = xstrdup(path);
+	char *slash = strrchr(copy, '/');
+
+	if (slash && slash != copy) {
+		*slash = '\0';
+		xfs_mkdirs(copy);
+	}
+	free(copy);
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path) && errno != ENOENT ? -1 : 0;
+}
+
+int fs_remove(const char *path)
+{
+	if (!fs_exists(path))
+		return 0;
+	return nftw(path, remove_entry, 32, FTW_DEPTH | FTW_PHYS) ? -errno : 0;
+}
+
+void xfs_remove(const char *path)
+{
+	int error = fs_remove(path);
+
+	if (error)
+		die("cannot remove '%s': %s", path, strerror(-error));
+}
+
+void fs_list(struct strlist *out, const char *directory)
+{
+	DIR *d = opendir(directory);
+	struct dirent *e;
+
+	if (!d)
+		return;
+	while ((e = readdir(d)))
+		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+			strlist_push(out, e->d_name);
+	closedir(d);
+	strlist_sort(out);
+}
+
+static void walk(struct strlist *out, const char *root, const char *below, bool directories)
+{
+	char *here = *below ? xasprintf("%s/%s", root, below) : xstrdup(root);
+	struct strlist names = STRLIST_INIT;
+	struct stat st;
+
+	fs_list(&names, here);
+	for (size_t i = 0; i < names.n; i++) {
+		char *name = *below ? xasprintf("%s/%s", below, names.v[i]) : xstrdup(names.v[i]);
+		char *path = xasprintf("%s/%s", root, name);
+		bool is_directory = !lstat(path, &st) && S_ISDIR(st.st_mode);
+
+		if (directories || !is_directory)
+			strlist_push(out, name);
+		if (is_directory)
+			walk(out, root, name, directories);
+		free(path);
+		free(name);
+	}
+	strlist_release(&names);
+	free(here);
+}
+
+void xfs_tree(struct strlist *out, const char *directory, bool directories)
+{
+	if (!fs_is_directory(directory))
+		die("'%s' is not a directory", directory);
+	walk(out, directory, "", directories);
+	strlist_sort(out);
+}
+
+char *xfs_temporary_directory(const char *directory, const char *name)
+{
+	char *path = xasprintf("%s/%s.XXXXXX", directory, name);
+
+	xfs_mkdirs(directory);
+	if (!mkdtemp(path))
+		die("cannot make a temporary directory in '%s': %s", directory, strerror(errno));
+	chmod(path, 0755);
+	return path;
+}
+
+int xfs_lock(const char *path, const char *what)
+{
+	int fd;
+
+	xfs_mkdirs_above(path);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0)
+		die("cannot open the lock '%s': %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		fprintf(stderr, "waiting: another process has %s\n", what);
+		while (flock(fd, LOCK_EX))
+			if (errno != EINTR)
+				die("cannot lock '%s': %s", path, strerror(errno));
+	}
+	return fd;
+}
+
+char *xfs_absolute(const char *path)
+{
+	char *absolute = realpath(path, NULL);
+
+	if (!absolute)
+		die("cannot find '%s': %s", path, strerror(errno));
+	return absolute;
+}
+
+const char *fs_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+char *fs_human_bytes(uint64_t bytes)
+{
+	static const char *const units[] = { "B", "Ki", "Mi", "Gi", "Ti" };
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	while (value >= 999.5 && unit + 1 < ARRAY_SIZE(units)) {
+		value /= 1024;
+		unit++;
+	}
+	if (!unit)
+		return xasprintf("%llu B", (unsigned long long)bytes);
+	return xasprintf("%.*f %s", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value, units[unit]);
+}

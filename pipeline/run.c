@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run - boot an image and stay with it
+ *
+ *   run --image DIR/image --spec image.spec --port 8080	console on the terminal, ctrl-C ends it
+ *   run --prove ... --result boot.json			until it answers once, then a clean end
+ *
+ * What is typed goes to the guest's console (kernel/init/init.c says what it
+ * understands). Exit status: the app's; 2 if the machine ended without one.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "guest.h"
+#include "imagespec.h"
+#include "lib/fs.h"
+#include "lib/json.h"
+#include "lib/report.h"
+#include "lib/util.h"
+#include "probe.h"
+
+enum {
+	PROBE_PERIOD_MS = 20,
+	PROBE_TIMEOUT_MS = 500,
+	READY_TIMEOUT_S = 60,
+	STOP_TIMEOUT_S = 20,
+};
+
+struct options {
+	struct guest_options guest;
+	const char *spec, *log, *result;
+	bool prove;
+};
+
+static volatile sig_atomic_t interrupts;
+
+static const struct argp_option options[] = {
+	{ "image", 'i', "FILE", 0, "the image", 0 },
+	{ "spec", 's', "FILE", 0, "what the recipe says about it", 0 },
+	{ "port", 'p', "PORT", 0, "of 127.0.0.1, forwarded to the app's", 0 },
+	{ "memory", 'm', "SIZE", 0, "as QEMU takes it: 64M", 0 },
+	{ "append", 'a', "WORDS", 0, "more for the kernel's command line", 0 },
+	{ "arguments", 'g', "WORDS", 0, "more arguments for the app", 0 },
+	{ "qemu", 'q', "WORD", 0, "one more word for QEMU", 0 },
+	{ "log", 'l', "FILE", 0, "write the console there, too", 0 },
+	{ "prove", 'P', NULL, 0, "stop once it has answered", 0 },
+	{ "result", 'r', "FILE", 0, "write the times there, as JSON", 0 },
+	{ 0 }
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'i': o->guest.image = arg; return 0;
+	case 's': o->spec = arg; return 0;
+	case 'p': o->guest.port = (unsigned)atoi(arg); return 0;
+	case 'm': o->guest.memory = arg; return 0;
+	case 'a': o->guest.append = *arg ? arg : NULL; return 0;
+	case 'g': o->guest.arguments = *arg ? arg : NULL; return 0;
+	case 'q': strlist_push(&o->guest.qemu, arg); return 0;
+	case 'l': o->log = arg; return 0;
+	case 'P': o->prove = true; return 0;
+	case 'r': o->result = arg; return 0;
+	case ARGP_KEY_END:
+		if (!o->guest.image || !o->spec)
+			argp_usage(state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void count_interrupt(int number)
+{
+	(void)number;
+	interrupts++;
+}
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* The state of one run: when what happened, in seconds of the monotonic clock; 0: not yet. */
+struct run {
+	const struct options *o;
+	struct probe probe;
+	struct accelerator accelerator;
+	struct guest guest;
+	int log_fd;
+	double started, ready, stopping;
+	bool ended;			/* by itself: the console is closed */
+};
+
+static void announce(const struct run *r)
+{
+	fprintf(stderr, "ready after %.2f s (%s: %s)\n", r->ready - r->started,
+		r->accelerator.kvm ? "KVM" : "emulated, TCG", r->accelerator.reason);
+	if (!r->o->prove)
+		fprintf(stderr, "%s://127.0.0.1:%u%s   ctrl-C ends it\n", r->probe.http ? "http" : "tcp",
+			r->o->guest.port, r->probe.http ? "/" : "");
+}
+
+static void stop(struct run *r)
+{
+	if (r->stopping)
+		return;
+	r->stopping = now_s();
+	guest_stop(&r->guest);
+}
+
+/* One turn: a probe if it is due, the console, the keyboard. False at the end. */
+static bool turn(struct run *r, struct pollfd fds[2])
+{
+	char typed[1024];
+	ssize_t got;
+
+	if (interrupts)
+		stop(r);
+	if (interrupts > 1 || (r->stopping && now_s() - r->stopping > STOP_TIMEOUT_S))
+		return false;
+	if (!r->ready && !r->stopping && probe_try(&r->probe, r->o->guest.port, PROBE_TIMEOUT_MS)) {
+		r->ready = now_s();
+		announce(r);
+		if (r->o->prove)
+			stop(r);
+	}
+	if (r->o->prove && !r->ready && now_s() - r->started > READY_TIMEOUT_S)
+		return false;
+	if (poll(fds, 2, r->ready ? 500 : PROBE_PERIOD_MS) <= 0)
+		return true;
+	if (fds[1].revents) {
+		got = read(STDIN_FILENO, typed, sizeof(typed));
+		if (got <= 0)
+			fds[1].fd = -1;
+		else if (write(r->guest.input_fd, typed, (size_t)got) < 0)
+			fds[1].fd = -1;
+	}
+	r->ended = fds[0].revents &&
+		   !guest_read(&r->guest, r->o->prove && !verbosity() ? -1 : STDOUT_FILENO, r->log_fd);
+	return !r->ended;
+}
+
+static void write_result(const struct run *r)
+{
+	json_t *result = json_pack("{s:s, s:b, s:s, s:s, s:I, s:i}", "accelerator",
+				   r->accelerator.kvm ? "kvm" : "tcg", "emulated", !r->accelerator.kvm,
+				   "accelerator_reason", r->accelerator.reason, "memory",
+				   r->o->guest.memory, "ready_ms",
+				   (json_int_t)((r->ready - r->started) * 1000), "exit_status",
+				   r->guest.exit_status);
+
+	xjson_write(r->o->result, result);
+	json_decref(result);
+}
+
+/* What to make of the end: the app's status, or a sentence. */
+static int judge(const struct run *r, int qemu_status)
+{
+	const char *console = r->o->log ? r->o->log : "above";
+
+	if (r->o->prove && !r->ready)
+		die_hint(xasprintf("the console is %s; V=1 shows the kernel's messages, too", console),
+			 "the image %s (waited for %s)",
+			 !r->ended ? "did not answer in time" : "ended before it answered",
+			 r->probe.http ? "status 200" : "a connection");
+	if (r->guest.exit_status < 0 && interrupts > 1)
+		die("the machine was ended by force");
+	if (r->guest.exit_status < 0)
+		die_hint(xasprintf("the console is %s", console),
+			 "the machine ended without the app's exit status (QEMU: %d)%s", qemu_status,
+			 !r->ended ? ": it did not stop when asked" : "");
+	return r->guest.exit_status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse_option, NULL, "Boot an image and stay with it.",
+					  NULL, NULL, NULL };
+	struct sigaction action = { .sa_handler = count_interrupt };
+	struct options o = { 0 };
+	struct run r = { .o = &o, .log_fd = -1 };
+	struct pollfd fds[2];
+	struct imagespec spec;
+	int qemu_status;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	ximagespec_read(&spec, o.spec);
+	if (!probe_parse(&r.probe, spec.ready))
+		die("READY of %s, '%s', is neither http:PORT/PATH nor tcp:PORT", spec.app, spec.ready);
+	o.guest.machine = spec.machine;
+	o.guest.guest_port = r.probe.guest_port;
+	if (!o.guest.memory)
+		o.guest.memory = spec.memory;
+	if (!o.guest.port)
+		o.guest.port = guest_free_port();
+	else if (guest_port_in_use(o.guest.port))
+		die_hint("choose another: make run PORT=...", "port %u of 127.0.0.1 is in use", o.guest.port);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	if (o.log && (r.log_fd = open(o.log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
+		die("cannot write '%s': %s", o.log, strerror(errno));
+
+	accelerator_choose(&r.accelerator);
+	r.started = now_s();
+	xguest_start(&r.guest, &o.guest, &r.accelerator);
+	fds[0] = (struct pollfd){ r.guest.console_fd, POLLIN, 0 };
+	fds[1] = (struct pollfd){ o.prove ? -1 : STDIN_FILENO, POLLIN, 0 };
+	while (turn(&r, fds))
+		;
+	qemu_status = guest_wait(&r.guest, !r.ended);
+	if (o.result)
+		write_result(&r);
+	if (o.prove && r.ready)
+		report_note("answers after %.2f s, %s", r.ready - r.started,
+			    r.accelerator.kvm ? "KVM" : "emulated");
+	return judge(&r, qemu_status);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * seal - kernel object and initramfs become the file that a VMM loads
+ *
+ *   seal --plan plan.json --kernel vmlinux.o --initramfs initramfs.cpio
+ *        --app nginx=nginx.elf --init init.elf --output CANDIDATE
+ *
+ * CANDIDATE is a directory: image, *.debug, plan.json, sizes.json. Nothing is
+ * compiled: the archive is wrapped by the assembler, the final link and the
+ * tables take seconds.
+ */
+#include <argp.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../bitcode/link_final.h"
+#include "../bitcode/plan.h"
+#include "../bitcode/toolchain.h"
+#include "lib/fs.h"
+#include "lib/hash.h"
+#include "lib/json.h"
+#include "lib/process.h"
+#include "lib/report.h"
+#include "lib/util.h"
+#include "segments.h"
+
+struct options {
+	const char *plan, *kernel, *initramfs, *app, *init, *output;
+};
+
+static const struct argp_option options[] = {
+	{ "plan", 'p', "FILE", 0, "the plan it was linked by", 0 },
+	{ "kernel", 'k', "FILE", 0, "the linked kernel object", 0 },
+	{ "initramfs", 'r', "FILE", 0, "the archive", 0 },
+	{ "app", 'a', "ELF", 0, "the linked app", 0 },
+	{ "init", 'i', "ELF", 0, "the linked init", 0 },
+	{ "output", 'o', "DIR", 0, "directory of the candidate", 0 },
+	{ 0 }
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'p': o->plan = arg; return 0;
+	case 'k': o->kernel = arg; return 0;
+	case 'r': o->initramfs = arg; return 0;
+	case 'a': o->app = arg; return 0;
+	case 'i': o->init = arg; return 0;
+	case 'o': o->output = arg; return 0;
+	case ARGP_KEY_END:
+		if (!o->plan || !o->kernel || !o->initramfs || !o->app || !o->init || !o->output)
+			argp_usage(state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* What the kernel's usr/initramfs_data.S does, around our archive. */
+static char *wrap_initramfs(const struct options *o)
+{
+	char *source = xasprintf("%s/initramfs.S", o->output);
+	char *object = xasprintf("%s/initramfs.o", o->output);
+	char *text = xasprintf("\t.section .init.ramfs,\"a\"\n"
+			       "__irf_start:\n"
+			       "\t.incbin \"%s\"\n"
+			       "__irf_end:\n"
+			       "\t.section .init.ramfs.info,\"a\"\n"
+			       "\t.globl __initramfs_size\n"
+			       "__initramfs_size:\n"
+			       "\t.quad __irf_end - __irf_start\n"
+			       "\t.section .note.GNU-stack,\"\",@progbits\n", o->initramfs);
+	char *argv[] = { TOOLCHAIN_CLANG, "--target=x86_64-linux-gnu", "-c", "-o", object, source, NULL };
+
+	xfs_write(source, text, strlen(text));
+	xprocess_run(argv);
+	unlink(source);
+	free(text);
+	return object;
+}
+
+static void note_syscall(const char *name, void *context)
+{
+	static const char prefix[] = "__x64_sys_";
+
+	if (!strncmp(name, prefix, strlen(prefix)) && strcmp(name, "__x64_sys_ni_syscall"))
+		strlist_push(context, name + strlen(prefix));
+}
+
+static json_t *describe(const struct options *o, const char *image, const char *vmlinux)
+{
+	struct strlist syscalls = STRLIST_INIT, unique = STRLIST_INIT;
+	struct elf_sizes kernel, app;
+	char hex[HASH_HEX_BYTES];
+
+	xhash_file(image, hex);
+	xsegments_measure(vmlinux, NULL, &kernel);
+	xsegments_measure(o->app, NULL, &app);
+	xsegments_symbols(vmlinux, note_syscall, &syscalls);
+	strlist_sort(&syscalls);
+	for (size_t i = 0; i < syscalls.n; i++)
+		if (!i || strcmp(syscalls.v[i], syscalls.v[i - 1]))
+			strlist_push(&unique, syscalls.v[i]);
+	return json_pack("{s:{s:I, s:s}, s:{s:I, s:I}, s:{s:I, s:I}, s:I, s:{s:o, s:i}}",
+			 "image", "bytes", (json_int_t)xfs_size(image), "sha256", hex,
+			 "kernel", "text_bytes", (json_int_t)kernel.text_bytes,
+			 "functions", (json_int_t)kernel.functions,
+			 "app_elf", "bytes", (json_int_t)xfs_size(xasprintf("%s.stripped", o->app)),
+			 "text_bytes", (json_int_t)app.text_bytes,
+			 "initramfs_bytes", (json_int_t)xfs_size(o->initramfs),
+			 "syscalls", "kept", json_from_strlist(&unique), "dropped", 0);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse_option, NULL,
+					  "Make the image from kernel object and initramfs.",
+					  NULL, NULL, NULL };
+	struct options o = { 0 };
+	char *initramfs, *vmlinux, *image, *app;
+	json_t *plan, *unit;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	plan = xjson_read(o.plan);
+	unit = xplan_unit(plan, "vmlinux", o.plan);
+	xfs_remove(o.output);
+	xfs_mkdirs(o.output);
+	vmlinux = xasprintf("%s/vmlinux.debug", o.output);
+	image = xasprintf("%s/image", o.output);
+	app = xasprintf("%s/%s.debug", o.output, xjson_string(plan, "app", o.plan));
+
+	initramfs = wrap_initramfs(&o);
+	xlink_final(unit, o.kernel, initramfs, vmlinux);
+	unlink(initramfs);
+	xsegments_write(vmlinux, image);
+	xfs_copy(o.app, app);
+	xfs_copy(o.init, xasprintf("%s/init.debug", o.output));
+	xfs_copy(o.plan, xasprintf("%s/plan.json", o.output));
+	xjson_write(xasprintf("%s/sizes.json", o.output), describe(&o, image, vmlinux));
+	report_note("%s", fs_human_bytes(xfs_size(image)));
+	return EXIT_YES;
+}

@@ -1,0 +1,1 @@
+# Tests: check takes seconds, test is everything

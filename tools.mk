@@ -1,0 +1,72 @@
+# Build the C tools. Run inside $(O)/tools, where "src" is a link to the project:
+# every path here is relative, so that a space in either place does no harm.
+
+CC = clang-19
+LLVM_CONFIG = llvm-config-19
+CFLAGS = -O2 -g
+# DEVELOPER=1 makes a warning an error, SAN=1 adds the sanitizers.
+WARNINGS = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla \
+	$(if $(DEVELOPER),-Werror)
+SANITIZE = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-omit-frame-pointer)
+comma := ,
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -MMD -MP $(WARNINGS) $(SANITIZE) $(CFLAGS)
+
+MAKEFLAGS += -rR --no-print-directory
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# Each program, and the objects it is made of besides the shared ones.
+lib := $(patsubst src/%.c,%,$(sort $(wildcard src/pipeline/lib/*.c)))
+program-bitcc := $(addprefix bitcode/,bitcc command settings proglink flags)
+program-emit := bitcode/emit
+program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest source apt lockfile \
+	spec manifest proglink flags toolchain)
+program-plan := $(addprefix bitcode/,plan manifest march)
+program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program initcalls optimize march \
+	toolchain)
+program-kconfig-check := kernel/kconfig-check
+program-step := pipeline/step
+program-pack := $(addprefix pipeline/,pack initramfs imagespec)
+program-seal := $(addprefix pipeline/,seal segments) $(addprefix bitcode/,link_final plan_unit)
+program-run := $(addprefix pipeline/,run guest probe accelerator imagespec)
+program-generations := $(addprefix pipeline/,generations generation imagespec)
+program-doctor := $(addprefix pipeline/,doctor accelerator)
+program-recipe-check := pipeline/recipe-check
+programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
+
+# Libraries a program needs beyond those that the shared objects need.
+include := $(shell $(LLVM_CONFIG) --includedir 2>/dev/null)
+llvm := $(shell $(LLVM_CONFIG) --ldflags --libs 2>/dev/null)
+libs := -ljansson -lcrypto
+libs-emit := $(llvm)
+libs-plan := $(llvm)
+libs-link := $(llvm)
+libs-seal := -lelf
+libs-capsule := -larchive
+libs-pack := -larchive
+libs-run := -lcurl
+
+.PHONY: all
+all: $(programs)
+
+objects := $(sort $(lib) $(foreach p,$(programs),$(program-$p)))
+
+$(addsuffix .o,$(objects)): %.o: src/%.c flags
+	@mkdir -p $(@D)
+	@$(if $(V:0=),echo '  CC  $*.c')
+	@$(CC) $(ALL_CFLAGS) -Isrc -I$(include) -c -o $@ $<
+
+define program-rule
+$1: $(addsuffix .o,$(program-$1) $(lib))
+	@$(if $(V:0=),echo '  LD  $1')
+	@$(CC) $(SANITIZE) $(LDFLAGS) -o $$@.tmp $$^ $(libs-$1) $(libs) && mv $$@.tmp $$@
+endef
+$(foreach p,$(programs),$(eval $(call program-rule,$p)))
+
+# A changed command line rebuilds, as kbuild's if_changed does.
+line := $(CC) $(ALL_CFLAGS) $(LDFLAGS)
+.PHONY: force
+flags: force
+	@echo '$(line)' | cmp -s - $@ || echo '$(line)' > $@
+
+-include $(addsuffix .d,$(objects))

@@ -63,7 +63,8 @@ clean
 variables
   MARCH=$(MARCH)    x86-64, x86-64-v2, -v3, -v4 or native: for app and libraries
   MACHINE=$(MACHINE)      kernel/machines has them
-  O=$(O)   V=0|1|2 (1 commands, 2 reasons)   JOBS=$(JOBS)   RECIPES=$(RECIPES)
+  FILES=dir         laid over the recipe's files: your own pages and configuration
+  RECIPES=dirs      further recipes      O=$(O)   V=0|1|2 (1 commands, 2 reasons)   JOBS=$(JOBS)
   ANNEAL_CACHE in the environment, now $(CACHE)
 endef
 GOALS := $(patsubst %:,%,$(filter %:,$(HELP)))

@@ -18,12 +18,12 @@ MAKEFLAGS += -rR --no-print-directory
 # Each program, and the objects it is made of besides the shared ones.
 lib := $(patsubst src/%.c,%,$(sort $(wildcard src/pipeline/lib/*.c)))
 program-bitcc := $(addprefix bitcode/,bitcc command settings proglink flags)
-program-emit := bitcode/emit
+program-emit := bitcode/emit bitcode/module
 program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest source apt lockfile \
 	spec manifest proglink flags toolchain)
 program-plan := $(addprefix bitcode/,plan manifest march)
 program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program initcalls optimize march \
-	toolchain)
+	module toolchain)
 program-kconfig-check := kernel/kconfig-check
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack initramfs imagespec)
@@ -70,3 +70,37 @@ flags: force
 	@echo '$(line)' | cmp -s - $@ || echo '$(line)' > $@
 
 -include $(addsuffix .d,$(objects))
+
+#
+# Unit tests: tests/unit/test_X.c with the objects it tests
+#
+test-strlist :=
+test-fs :=
+test-hash :=
+test-command := bitcode/command
+test-apt := bitcode/apt
+test-lockfile := bitcode/lockfile
+test-imagespec := pipeline/imagespec
+test-probe := pipeline/probe
+test-initcalls := bitcode/initcalls bitcode/module
+test-segments := pipeline/segments
+test-manifest := bitcode/manifest
+libs-test-initcalls := $(llvm)
+libs-test-segments := -lelf
+libs-test-probe := -lcurl
+unit-tests := $(patsubst src/tests/unit/%.c,%,$(sort $(wildcard src/tests/unit/test_*.c)))
+
+.PHONY: unit
+unit: $(unit-tests)
+
+test-objects := $(addprefix tests/unit/,$(unit-tests))
+$(addsuffix .o,$(test-objects)): %.o: src/%.c flags
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CFLAGS) -Isrc -c -o $@ $<
+
+define unit-rule
+$1: tests/unit/$1.o $(addsuffix .o,$($(subst _,-,$1)) $(lib))
+	@$(CC) $(SANITIZE) $(LDFLAGS) -o $$@.tmp $$^ $(libs-$(subst _,-,$1)) $(libs) -lcmocka && mv $$@.tmp $$@
+endef
+$(foreach t,$(unit-tests),$(eval $(call unit-rule,$t)))
+-include $(addsuffix .d,$(test-objects))

@@ -118,7 +118,8 @@ static void set_environment(const struct build *b, const struct spec *spec,
 	setenv("JOBS", xasprintf("%u", jobs), 1);
 	setenv("INPUTS", xasprintf("%s/inputs", b->directory), 1);
 	setenv("BITCC_ROOT", b->source, 1);
-	setenv("BITCC_NAME", xasprintf("%s-%s", spec->name, upstream), 1);
+	/* the source's name, not the component's: variants share equal modules */
+	setenv("BITCC_NAME", xasprintf("%s-%s", fs_base(spec->source), upstream), 1);
 	setenv("BITCC_RECORD", b->record, 1);
 	setenv("BITCC_NATIVE", native, 1);
 	setenv("BITCC_FLAGS", flags, 1);

@@ -8,7 +8,6 @@
  *   emit [-j JOBS] LIST	LIST: lines of "module<TAB>object"
  */
 #include <argp.h>
-#include <llvm-c/BitReader.h>
 #include <llvm-c/Core.h>
 #include <llvm-c/DebugInfo.h>
 #include <llvm-c/Target.h>
@@ -22,6 +21,7 @@
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
+#include "module.h"
 
 struct options {
 	unsigned jobs;
@@ -61,24 +61,16 @@ static LLVMTargetMachineRef open_machine(const char *triple)
 
 static void emit(const char *module_path, char *object_path)
 {
-	LLVMContextRef context = LLVMContextCreate();
-	LLVMMemoryBufferRef buffer;
+	LLVMModuleRef module = xmodule_open(module_path, false);
 	LLVMTargetMachineRef machine;
-	LLVMModuleRef module;
 	char *message;
 
-	if (LLVMCreateMemoryBufferWithContentsOfFile(module_path, &buffer, &message))
-		die("cannot read '%s': %s", module_path, message);
-	if (LLVMParseBitcodeInContext2(context, buffer, &module))
-		die("'%s' is not bitcode of this LLVM", module_path);
 	LLVMStripModuleDebugInfo(module);
 	machine = open_machine(LLVMGetTarget(module));
 	if (LLVMTargetMachineEmitToFile(machine, module, object_path, LLVMObjectFile, &message))
 		die("cannot compile '%s': %s", module_path, message);
 	LLVMDisposeTargetMachine(machine);
-	LLVMDisposeModule(module);
-	LLVMDisposeMemoryBuffer(buffer);
-	LLVMContextDispose(context);
+	module_close(module);
 }
 
 /* Every jobs-th line, beginning with line `first`. */

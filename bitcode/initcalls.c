@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "initcalls.h"
 
-#include <llvm-c/BitReader.h>
 #include <llvm-c/Core.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../pipeline/lib/util.h"
+#include "module.h"
 
 void initcalls_scan(const char *assembly, size_t bytes, struct strlist *sections)
 {
@@ -31,22 +31,13 @@ void initcalls_scan(const char *assembly, size_t bytes, struct strlist *sections
 
 static void scan_module(const char *path, struct strlist *sections)
 {
-	LLVMContextRef context = LLVMContextCreate();
-	LLVMMemoryBufferRef buffer;
-	LLVMModuleRef module;
+	LLVMModuleRef module = xmodule_open(path, true);
 	const char *assembly;
-	char *message;
 	size_t bytes;
 
-	if (LLVMCreateMemoryBufferWithContentsOfFile(path, &buffer, &message))
-		die("cannot read '%s': %s", path, message);
-	/* Lazily: function bodies are not looked at. Owns the buffer from here on. */
-	if (LLVMGetBitcodeModuleInContext2(context, buffer, &module))
-		die("'%s' is not bitcode", path);
 	assembly = LLVMGetModuleInlineAsm(module, &bytes);
 	initcalls_scan(assembly, bytes, sections);
-	LLVMDisposeModule(module);
-	LLVMContextDispose(context);
+	module_close(module);
 }
 
 /* ".initcall6.init..NAME" belongs into ".initcall6.init". */

@@ -2,7 +2,6 @@
 #include "optimize.h"
 
 #include <errno.h>
-#include <llvm-c/BitReader.h>
 #include <llvm-c/BitWriter.h>
 #include <llvm-c/Core.h>
 #include <stdbool.h>
@@ -16,6 +15,7 @@
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
+#include "module.h"
 #include "toolchain.h"
 
 static const char *const flags[] = {
@@ -79,16 +79,10 @@ static void set_features(LLVMContextRef context, LLVMValueRef function, const ch
  */
 static char *mark(const struct optimize *o, const char *module_path, const char *marked_path)
 {
-	LLVMContextRef context = LLVMContextCreate();
-	LLVMMemoryBufferRef buffer;
-	LLVMModuleRef module;
-	char *message, *triple;
+	LLVMModuleRef module = xmodule_open(module_path, false);
+	LLVMContextRef context = LLVMGetModuleContext(module);
+	char *triple;
 
-	if (LLVMCreateMemoryBufferWithContentsOfFile(module_path, &buffer, &message))
-		die("cannot read '%s': %s", module_path, message);
-	if (LLVMParseBitcodeInContext2(context, buffer, &module))
-		die_hint("the capsule is damaged or of another LLVM; remove it and repeat",
-			 "'%s' is not bitcode of LLVM " TOOLCHAIN_LLVM, module_path);
 	for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
 		if (LLVMIsDeclaration(f))
 			continue;
@@ -100,9 +94,7 @@ static char *mark(const struct optimize *o, const char *module_path, const char 
 	if (LLVMWriteBitcodeToFile(module, marked_path))
 		die("cannot write '%s'; is the disk full?", marked_path);
 	triple = xasprintf("--target=%s", LLVMGetTarget(module));
-	LLVMDisposeModule(module);
-	LLVMDisposeMemoryBuffer(buffer);
-	LLVMContextDispose(context);
+	module_close(module);
 	return triple;
 }
 

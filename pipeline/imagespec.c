@@ -51,7 +51,7 @@ static bool set(struct imagespec *s, const char *key, const char *value)
 	else if (!strcmp(key, "ready"))
 		s->ready = xstrdup(value);
 	else if (!strcmp(key, "rootfs"))
-		s->rootfs = xstrdup(value);
+		strlist_push(&s->rootfs, value);
 	else if (!strcmp(key, "command"))
 		return imagespec_split(&s->command, value);
 	else if (!strcmp(key, "environment"))

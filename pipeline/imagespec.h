@@ -21,7 +21,7 @@ struct imagespec {
 	int stop_signal;		/* number */
 	const char *memory;		/* "64M", as QEMU takes it */
 	const char *ready;		/* "http:80/index.html" or "tcp:6379" */
-	const char *rootfs;		/* directory laid over the image's root; NULL: none */
+	struct strlist rootfs;		/* directories laid over the image's root, in order */
 };
 
 /* Dies with file and line if something is not understood. */

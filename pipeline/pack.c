@@ -149,8 +149,8 @@ int main(int argc, char **argv)
 	plan = xjson_read(o.plan);
 	add_directories(fs);
 	add_devices(fs);
-	if (spec.rootfs)
-		xinitramfs_add_tree(fs, spec.rootfs);
+	for (size_t i = 0; i < spec.rootfs.n; i++)
+		xinitramfs_add_tree(fs, spec.rootfs.v[i]);
 	add_program(fs, "init", o.init);
 	add_program(fs, spec.command.v[0] + (spec.command.v[0][0] == '/'), o.app);
 	add_init_conf(fs, &spec, plan);

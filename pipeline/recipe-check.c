@@ -31,7 +31,6 @@ struct recipe {
 	char *name;		/* "pcre2", from the file's name */
 	char *prefix;		/* "PCRE2_" */
 	struct strlist seen;	/* variables without the prefix */
-	struct strlist lines;	/* "SOURCE", its line number in the same place */
 	bool closed;
 	unsigned faults;
 };
@@ -137,32 +136,44 @@ static void init_recipe(struct recipe *r, const char *path)
 		*c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
 }
 
+/* One line with those that continue it; `*number` is that of its first. */
+static char *next_line(char **at, unsigned *number, unsigned *next_number)
+{
+	char *line = *at, *end = line;
+
+	*number = *next_number;
+	for (; *end && *end != '\n'; end++) {
+		if (end[0] != '\\' || end[1] != '\n')
+			continue;
+		end[0] = end[1] = ' ';
+		++*next_number;
+	}
+	++*next_number;
+	*at = *end ? end + 1 : end;
+	*end = '\0';
+	return line;
+}
+
 static unsigned check(const struct options *o, const char *path)
 {
-	char *text = xfs_read(path, NULL), *closing;
-	bool continued = false;
-	unsigned number = 0;
+	char *text = xfs_read(path, NULL), *at = text, *closing;
+	unsigned number = 1, next_number = 1;
 	struct recipe r;
 
 	init_recipe(&r, path);
 	closing = xasprintf("$(eval $(call recipe,%s))", r.name);
 	if (text[0] != '#')
 		fault(&r, 1, "begin with a comment: '# %s - what it is'", r.name);
-	for (char *line = text, *end; *line; line = end) {
-		size_t length;
+	while (*at) {
+		char *line = next_line(&at, &number, &next_number);
+		size_t length = *line == '#' ? 0 : assignment(line);
 
-		end = line + strcspn(line, "\n");
-		if (*end)
-			*end++ = '\0';
-		number++;
-		length = continued || *line == '#' ? 0 : assignment(line);
 		if (length)
 			check_assignment(&r, o, number, line, length);
 		else if (!strcmp(line, closing))
 			r.closed = true;
-		else if (*line && *line != '#' && !continued)
+		else if (*line && *line != '#')
 			fault(&r, number, "neither a variable nor the closing line: '%s'", line);
-		continued = *line && line[strlen(line) - 1] == '\\';
 	}
 	if (!strlist_has(&r.seen, "SOURCE"))
 		fault(&r, number, "%sSOURCE is missing: the source package, or see docs/recipes.md", r.prefix);

@@ -101,7 +101,7 @@ struct run {
 	struct probe probe;
 	struct accelerator accelerator;
 	struct guest guest;
-	int log_fd;
+	int log_fd, stop_signal;
 	double started, ready, stopping;
 	bool ended;			/* by itself: the console is closed */
 };
@@ -184,6 +184,9 @@ static int judge(const struct run *r, int qemu_status)
 		die_hint(xasprintf("the console is %s", console),
 			 "the machine ended without the app's exit status (QEMU: %d)%s", qemu_status,
 			 !r->ended ? ": it did not stop when asked" : "");
+	/* It was asked to stop by this signal and took it as it comes. */
+	if (r->stopping && r->guest.exit_status == 128 + r->stop_signal)
+		return EXIT_YES;
 	return r->guest.exit_status;
 }
 
@@ -204,6 +207,7 @@ int main(int argc, char **argv)
 	if (!probe_parse(&r.probe, spec.ready))
 		die("READY of %s, '%s', is neither http:PORT/PATH nor tcp:PORT", spec.app, spec.ready);
 	o.guest.machine = spec.machine;
+	r.stop_signal = spec.stop_signal;
 	o.guest.guest_port = r.probe.guest_port;
 	if (!o.guest.memory)
 		o.guest.memory = spec.memory;

@@ -2,8 +2,9 @@
 # This file knows every X; docs/recipes.md explains them. Logic lives here and in
 # the C tools, never in a recipe.
 
-RECIPES ?= recipes
-RECIPE_FILES := $(sort $(wildcard $(RECIPES)/*/*.mk))
+# Further directories of recipes, besides our own.
+RECIPES ?=
+RECIPE_FILES := $(sort $(foreach d,recipes $(RECIPES),$(wildcard $d/*/*.mk)))
 
 # Every variable a recipe may set. kernel, libraries and apps share one grammar.
 RECIPE_BUILD_VARIABLES := SOURCE SOURCE_KIND SHA256 LICENSE DEPENDS LIBC VARIANTS CONFIGURE BUILD \
@@ -71,7 +72,8 @@ machine $(MACHINE)
 memory $(or $(call get,$1,MEM),64M)
 $(call field,command,$(call get,$1,COMMAND))$(call field,environment,$(call \
 get,$1,ENVIRONMENT))$(call field,stop_signal,$(or $(call get,$1,STOP_SIGNAL),TERM))$(call \
-field,ready,$(call get,$1,READY))$(call field,rootfs,$(wildcard $(dir $(RECIPE_$1))rootfs))
+field,ready,$(call get,$1,READY))$(call field,rootfs,$(wildcard $(dir $(RECIPE_$1))rootfs))$(call \
+field,rootfs,$(FILES))
 endef
 
 include $(RECIPE_FILES)

@@ -1,0 +1,78 @@
+# Shared by the bats files. TOOLS and OUT come from tests/run.sh.
+
+# A directory of the test's own, gone afterwards.
+scratch() {
+	SCRATCH=$(mktemp -d)
+	export SCRATCH
+}
+
+discard_scratch() {
+	rm -rf -- "$SCRATCH"
+}
+
+# make, as a user types it.
+mk() {
+	make --no-print-directory "$@"
+}
+
+# The cache that builds use, as pipeline.mk finds it.
+cache() {
+	realpath -m "${ANNEAL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/anneal}"
+}
+
+free_port() {
+	local port
+	for port in $(shuf -i 20000-32000 -n 20); do
+		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port" && return; }
+	done
+}
+
+# Boot a generation in the background: $1 is its directory, the rest goes to run.
+# Sets PORT, RUN_PID, CONSOLE; the guest's keyboard is descriptor 8.
+boot() {
+	local directory=$1
+	shift
+	PORT=$(free_port)
+	CONSOLE=$SCRATCH/console
+	mkfifo "$SCRATCH/keyboard"
+	"$TOOLS/run" --image "$directory/image" --spec "$directory/image.spec" --port "$PORT" \
+		"$@" <"$SCRATCH/keyboard" >"$CONSOLE" 2>"$SCRATCH/run.err" 3>&- &
+	RUN_PID=$!
+	exec 8>"$SCRATCH/keyboard"
+	for _ in $(seq 300); do
+		grep -q '^ready after' "$SCRATCH/run.err" && return 0
+		kill -0 "$RUN_PID" 2>/dev/null || break
+		sleep 0.1
+	done
+	cat "$CONSOLE" "$SCRATCH/run.err"
+	return 1
+}
+
+# End the guest as ctrl-C does; STATUS is run's.
+shut_down() {
+	STATUS=0
+	kill -INT "$RUN_PID"
+	wait "$RUN_PID" || STATUS=$?
+	exec 8>&-
+}
+
+# Wait until run ends by itself.
+wait_for_end() {
+	STATUS=0
+	wait "$RUN_PID" || STATUS=$?
+	exec 8>&-
+}
+
+end_guest() {
+	[ -z "${RUN_PID:-}" ] || kill -KILL "$RUN_PID" 2>/dev/null || true
+	exec 8>&-
+}
+
+# Until a command succeeds, for at most ten seconds.
+eventually() {
+	for _ in $(seq 100); do
+		"$@" && return 0
+		sleep 0.1
+	done
+	return 1
+}

@@ -1,0 +1,69 @@
+#!/bin/sh
+# Run suites of tests, each printing TAP, and count. The last line is
+# "N passed, N failed", with skipped ones behind it if there are any; the exit
+# status is 1 if one failed or a suite ran nothing.
+set -eu
+cd "$(dirname "$0")/.."
+
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+
+# A suite's output goes to the screen and into the count. A suite that prints
+# no test at all is a failure of its own.
+suite() {
+	echo "# $1"
+	before=$(wc -l <"$results")
+	shift
+	"$@" 2>&1 | tee -a "$results" || true
+	[ "$(wc -l <"$results")" -gt "$before" ] || echo "not ok - $* ran nothing" | tee -a "$results"
+}
+
+run_unit() {
+	for test in "$TOOLS"/test_*; do
+		case $test in *.d | *.o | *.tmp) continue ;; esac
+		# A crash prints no "not ok"; its exit status does.
+		status=0
+		"$test" || status=$?
+		[ "$status" = 0 ] || echo "not ok - $(basename "$test") ended with exit status $status"
+	done
+}
+
+# lit's own format, as TAP.
+run_lit() {
+	python3 /usr/lib/llvm-19/build/utils/lit/lit.py -v --param "tools=$TOOLS" \
+		--param "scratch=$OUT/tests" "tests/$1" |
+		sed -e 's/^PASS: \([^ ]* :: [^ ]*\).*/ok - \1/;t' \
+			-e 's/^UNSUPPORTED: \([^ ]* :: [^ ]*\).*/ok - \1 # skip unsupported here/;t' \
+			-e 's/^\(FAIL\|XPASS\|UNRESOLVED\|TIMEOUT\): \([^ ]* :: [^ ]*\).*/not ok - \2/;t' \
+			-e 's/^/# /'
+}
+
+run_bats() {
+	bats --tap ${FILTER:+--filter "$FILTER"} "tests/$1"
+}
+
+for name in "$@"; do
+	case $name in
+	unit) suite unit run_unit ;;
+	bitcode) suite bitcode run_lit bitcode ;;
+	quick | cli | boot) suite "$name" run_bats "$name" ;;
+	*)
+		echo "error: there is no suite '$name'; there are unit, bitcode, quick, cli, boot" >&2
+		exit 2
+		;;
+	esac
+done
+
+skipped=$(grep -cE '^ok .*# skip' "$results" || true)
+passed=$(($(grep -cE '^ok ' "$results" || true) - skipped))
+failed=$(grep -cE '^not ok ' "$results" || true)
+if [ "$failed" != 0 ]; then
+	echo "failed:"
+	grep -E '^not ok ' "$results"
+fi
+if [ "$skipped" = 0 ]; then
+	echo "$passed passed, $failed failed"
+else
+	echo "$passed passed, $failed failed, $skipped skipped"
+fi
+[ "$failed" = 0 ] && [ "$passed" != 0 ]

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void write_leaves_no_temporary(void **state)
+{
+	char *d = unit_scratch(), *path = xasprintf("%s/a file", d);
+	struct strlist names = STRLIST_INIT;
+	size_t bytes;
+
+	(void)state;
+	xfs_write(path, "hello", 5);
+	xfs_write(path, "bye", 3);
+	assert_string_equal(xfs_read(path, &bytes), "bye");
+	assert_int_equal(bytes, 3);
+	fs_list(&names, d);
+	assert_int_equal(names.n, 1);
+	xfs_remove(d);
+	assert_false(fs_exists(d));
+}
+
+static void unchanged_file_keeps_its_time(void **state)
+{
+	char *d = unit_scratch(), *path = xasprintf("%s/f", d);
+	struct stat before, after;
+
+	(void)state;
+	xfs_write(path, "x", 1);
+	stat(path, &before);
+	xfs_write_if_changed(path, "x", 1);
+	stat(path, &after);
+	assert_int_equal(before.st_ino, after.st_ino);
+	xfs_write_if_changed(path, "y", 1);
+	stat(path, &after);
+	assert_int_not_equal(before.st_ino, after.st_ino);
+	xfs_remove(d);
+}
+
+static void tree_is_sorted_and_relative(void **state)
+{
+	char *d = unit_scratch();
+	struct strlist paths = STRLIST_INIT;
+
+	(void)state;
+	xfs_mkdirs(xasprintf("%s/b/c", d));
+	xfs_write(xasprintf("%s/b/c/z", d), "", 0);
+	xfs_write(xasprintf("%s/a", d), "", 0);
+	xfs_write(xasprintf("%s/b.txt", d), "", 0);
+	xfs_tree(&paths, d, false);
+	assert_string_equal(strlist_join(&paths, " "), "a b.txt b/c/z");
+	strlist_release(&paths);
+	xfs_tree(&paths, d, true);
+	assert_string_equal(strlist_join(&paths, " "), "a b b.txt b/c b/c/z");
+	xfs_remove(d);
+}
+
+static void copy_keeps_the_executable_bit(void **state)
+{
+	char *d = unit_scratch(), *from = xasprintf("%s/a", d), *to = xasprintf("%s/b", d);
+
+	(void)state;
+	xfs_write(from, "x", 1);
+	chmod(from, 0755);
+	xfs_copy(from, to);
+	assert_int_equal(access(to, X_OK), 0);
+	xfs_remove(d);
+}
+
+static void human_bytes_have_three_digits(void **state)
+{
+	(void)state;
+	assert_string_equal(fs_human_bytes(0), "0 B");
+	assert_string_equal(fs_human_bytes(999), "999 B");
+	assert_string_equal(fs_human_bytes(1024), "1.00 Ki");
+	assert_string_equal(fs_human_bytes(1023 * 1024), "1.00 Mi");
+	assert_string_equal(fs_human_bytes(5 * 1024 * 1024 + 900 * 1024), "5.88 Mi");
+	assert_string_equal(fs_human_bytes(100ull << 30), "100 Gi");
+}
+
+UNIT_MAIN(cmocka_unit_test(write_leaves_no_temporary), cmocka_unit_test(unchanged_file_keeps_its_time),
+	  cmocka_unit_test(tree_is_sorted_and_relative), cmocka_unit_test(copy_keeps_the_executable_bit),
+	  cmocka_unit_test(human_bytes_have_three_digits))

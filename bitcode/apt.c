@@ -69,7 +69,8 @@ static char *derive_paragraph(const char *paragraph, const char *codename)
 	char *copy = xstrdup(paragraph), *out = xstrdup("Types: deb deb-src\n");
 	bool ours = false, disabled = false;
 
-	for (char *save, *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+	for (char *save, *line = strtok_r(copy, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
 		struct strlist words = STRLIST_INIT;
 
 		if (line[0] == '#' || !strncasecmp(line, "Types:", 6))
@@ -99,7 +100,8 @@ char *apt_derive(const char *text, bool deb822, const char *codename)
 		const char *end = strstr(text, separator);
 		size_t length = end ? (size_t)(end - text) : strlen(text);
 		char *entry = xstrndup(text, length);
-		char *kept = deb822 ? derive_paragraph(entry, codename) : derive_line(entry, codename);
+		char *kept =
+			deb822 ? derive_paragraph(entry, codename) : derive_line(entry, codename);
 
 		if (kept) {
 			append(&out, kept);
@@ -133,7 +135,8 @@ static void derive_all(const char *parts)
 	struct strlist names = STRLIST_INIT;
 	bool found;
 
-	found = derive_file("/etc/apt/sources.list", xasprintf("%s/main.list", parts), false, codename);
+	found = derive_file("/etc/apt/sources.list", xasprintf("%s/main.list", parts), false,
+			    codename);
 	fs_list(&names, sources);
 	for (size_t i = 0; i < names.n; i++) {
 		const char *dot = strrchr(names.v[i], '.');
@@ -141,11 +144,13 @@ static void derive_all(const char *parts)
 
 		if (deb822 || (dot && !strcmp(dot, ".list")))
 			found |= derive_file(xasprintf("%s/%s", sources, names.v[i]),
-					     xasprintf("%s/%s", parts, names.v[i]), deb822, codename);
+					     xasprintf("%s/%s", parts, names.v[i]), deb822,
+					     codename);
 	}
 	if (!found)
-		die_hint("name a mirror of it in /etc/apt, or give the recipe a local tarball (docs/recipes.md)",
-			 "this machine's apt has no entry for Debian's release '%s'", codename);
+		die_hint(
+			"name a mirror of it in /etc/apt, or give the recipe a local tarball (docs/recipes.md)",
+			"this machine's apt has no entry for Debian's release '%s'", codename);
 }
 
 void xapt_init(struct apt *apt, const char *cache)
@@ -205,16 +210,20 @@ void xapt_update(const struct apt *apt)
 	const char *const words[] = { "update", NULL };
 
 	if (!run(apt, words, NULL))
-		die_hint("check the network and this machine's apt sources ('apt-get update' shows the same), then repeat",
-			 "apt could not fetch the package lists");
+		die_hint(
+			"check the network and this machine's apt sources ('apt-get update' shows the same), then repeat",
+			"apt could not fetch the package lists");
 }
 
 bool apt_download_source(const struct apt *apt, const char *package, const char *version,
 			 const char *directory)
 {
 	const char *const words[] = {
-		"source", "--download-only", "--only-source",
-		version ? xasprintf("%s=%s", package, version) : package, NULL,
+		"source",
+		"--download-only",
+		"--only-source",
+		version ? xasprintf("%s=%s", package, version) : package,
+		NULL,
 	};
 
 	return run(apt, words, directory);
@@ -224,7 +233,9 @@ bool apt_download_binary(const struct apt *apt, const char *package, const char 
 			 const char *directory)
 {
 	const char *const words[] = {
-		"download", version ? xasprintf("%s=%s", package, version) : package, NULL,
+		"download",
+		version ? xasprintf("%s=%s", package, version) : package,
+		NULL,
 	};
 
 	return run(apt, words, directory);
@@ -241,7 +252,8 @@ void apt_source_versions(const struct apt *apt, const char *package, struct strl
 	strlist_push(&argv, "--only-source");
 	strlist_push(&argv, package);
 	text = xprocess_output(argv.v);
-	for (char *save, *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+	for (char *save, *line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save))
 		if (!strncmp(line, "Version: ", 9) && !strlist_has(versions, line + 9))
 			strlist_push(versions, line + 9);
 	free(text);

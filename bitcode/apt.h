@@ -9,8 +9,8 @@
 #include "../pipeline/lib/strlist.h"
 
 struct apt {
-	char *state;			/* directory of the private state */
-	struct strlist options;		/* "-o", "Dir::State=...", ... */
+	char *state;		/* directory of the private state */
+	struct strlist options; /* "-o", "Dir::State=...", ... */
 };
 
 /*

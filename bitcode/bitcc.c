@@ -50,10 +50,23 @@ static void push_headers(struct strlist *l, const struct settings *s)
 	strlist_pushf(l, "%s/include", s->libc);
 }
 
+/* A capsule's directory without its key: headers are the same wherever the cache is. */
+static void map_capsule(struct strlist *l, const char *directory)
+{
+	const char *base = fs_base(directory), *dash = strrchr(base, '-');
+
+	strlist_pushf(l, "-ffile-prefix-map=%s=/%.*s", directory,
+		      (int)(dash ? dash - base : (long)strlen(base)), base);
+}
+
 static void push_prefix_maps(struct strlist *l, const struct settings *s)
 {
 	if (s->root)
 		strlist_pushf(l, "-ffile-prefix-map=%s=/%s", s->root, s->name);
+	if (s->libc)
+		map_capsule(l, s->libc);
+	for (size_t i = 0; i < s->prefixes.n; i++)
+		map_capsule(l, s->prefixes.v[i]);
 }
 
 static _Noreturn void run_clang(struct strlist *argv)

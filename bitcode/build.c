@@ -38,11 +38,14 @@ static void prepare_directory(struct build *b, const struct spec *spec, const ch
 static void link_tools(const struct build *b)
 {
 	static const char *const tools[][2] = {
-		{ "ar", "llvm-ar-" TOOLCHAIN_LLVM }, { "ranlib", "llvm-ranlib-" TOOLCHAIN_LLVM },
-		{ "nm", "llvm-nm-" TOOLCHAIN_LLVM }, { "strip", "llvm-strip-" TOOLCHAIN_LLVM },
+		{ "ar", "llvm-ar-" TOOLCHAIN_LLVM },
+		{ "ranlib", "llvm-ranlib-" TOOLCHAIN_LLVM },
+		{ "nm", "llvm-nm-" TOOLCHAIN_LLVM },
+		{ "strip", "llvm-strip-" TOOLCHAIN_LLVM },
 		{ "objcopy", "llvm-objcopy-" TOOLCHAIN_LLVM },
 		{ "objdump", "llvm-objdump-" TOOLCHAIN_LLVM },
-		{ "readelf", "llvm-readelf-" TOOLCHAIN_LLVM }, { "ld", TOOLCHAIN_LLD },
+		{ "readelf", "llvm-readelf-" TOOLCHAIN_LLVM },
+		{ "ld", TOOLCHAIN_LLD },
 	};
 	char self[4096];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -80,15 +83,18 @@ static void apply_patches(const struct build *b, const struct spec *spec)
 {
 	for (size_t i = 0; i < spec->patches.n; i++) {
 		char *patch = xfs_absolute(spec->patches.v[i]);
-		char *argv[] = { "patch", "-p1", "--fuzz=0", "--no-backup-if-mismatch", "-f", "-s",
-				 "-d", b->source, "-i", patch, NULL };
+		char *argv[] = { "patch", "-p1", "--fuzz=0", "--no-backup-if-mismatch",
+				 "-f",	  "-s",	 "-d",	     b->source,
+				 "-i",	  patch, NULL };
 		struct process p = PROCESS_INIT;
 
 		p.argv = argv;
 		p.out_fd = STDERR_FILENO;
 		if (process_run(&p))
-			die_hint("port the patch to this version, or drop it if upstream has the change",
-				 "the patch '%s' does not apply to %s", spec->patches.v[i], spec->name);
+			die_hint(
+				"port the patch to this version, or drop it if upstream has the change",
+				"the patch '%s' does not apply to %s", spec->patches.v[i],
+				spec->name);
 		free(patch);
 	}
 }
@@ -97,8 +103,9 @@ static void apply_patches(const struct build *b, const struct spec *spec)
 static void set_environment(const struct build *b, const struct spec *spec,
 			    const struct source *source, unsigned jobs)
 {
-	char *path = xasprintf("%s/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-			       b->directory);
+	char *path =
+		xasprintf("%s/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+			  b->directory);
 	char *prefixes = strlist_join(&b->prefixes, "\n");
 	char *native = strlist_join(&spec->native, " "), *flags = strlist_join(&spec->flags, " ");
 	char *upstream = xstrndup(source->version, strcspn(source->version, "-"));
@@ -146,8 +153,8 @@ static void run_commands(const struct build *b, const struct spec *spec, const c
 	p.out_fd = STDERR_FILENO;
 	status = process_run(&p);
 	if (status)
-		die("%s of %s failed with exit status %d; its tree is '%s'", what, spec->name, status,
-		    b->source);
+		die("%s of %s failed with exit status %d; its tree is '%s'", what, spec->name,
+		    status, b->source);
 }
 
 void xbuild_run(struct build *b, const struct spec *spec, const struct source *source,

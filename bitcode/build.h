@@ -9,10 +9,10 @@
 #include "spec.h"
 
 struct build {
-	char *directory;	/* everything below is in here, and goes with it */
-	char *source;		/* the unpacked source: "src" */
-	char *record;		/* bitcc's records of links */
-	const char *libc;	/* capsule directories of what it is built against */
+	char *directory;  /* everything below is in here, and goes with it */
+	char *source;	  /* the unpacked source: "src" */
+	char *record;	  /* bitcc's records of links */
+	const char *libc; /* capsule directories of what it is built against */
 	struct strlist prefixes;
 };
 

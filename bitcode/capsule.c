@@ -37,15 +37,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct options *o = state->input;
 
 	switch (key) {
-	case 'c':
-		o->places.cache = arg;
-		return 0;
-	case 'l':
-		o->places.lock_file = arg;
-		return 0;
-	case 'j':
-		o->places.jobs = (unsigned)atoi(arg);
-		return 0;
+	case 'c': o->places.cache = arg; return 0;
+	case 'l': o->places.lock_file = arg; return 0;
+	case 'j': o->places.jobs = (unsigned)atoi(arg); return 0;
 	case ARGP_KEY_ARG:
 		if (!o->command)
 			o->command = arg;
@@ -56,8 +50,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!o->command || !o->arguments.n || !o->places.jobs)
 			argp_usage(state);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -129,15 +122,19 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		int (*run)(const struct options *o);
-	} commands[] = { { "make", make }, { "fetch", fetch }, { "path", path }, { "verify", verify } };
-	static const struct argp argp = {
-		options, parse_option, "make SPEC\nfetch SPEC...\npath SPEC\nverify DIR...",
-		"Keep components as raw bitcode.\v"
-		"EXAMPLES:\n"
-		"  capsule make out/specs/zlib.spec\n"
-		"  capsule verify ~/.cache/anneal/capsules/zlib-*",
-		NULL, NULL, NULL
+	} commands[] = {
+		{ "make", make }, { "fetch", fetch }, { "path", path }, { "verify", verify }
 	};
+	static const struct argp argp = { options,
+					  parse_option,
+					  "make SPEC\nfetch SPEC...\npath SPEC\nverify DIR...",
+					  "Keep components as raw bitcode.\v"
+					  "EXAMPLES:\n"
+					  "  capsule make out/specs/zlib.spec\n"
+					  "  capsule verify ~/.cache/anneal/capsules/zlib-*",
+					  NULL,
+					  NULL,
+					  NULL };
 	struct options o = { .places = { .jobs = 1, .cache = ".", .lock_file = "sources.lock" } };
 
 	argp_err_exit_status = EXIT_USAGE;

@@ -12,8 +12,8 @@
 #include "spec.h"
 
 struct places {
-	const char *cache;		/* everything that can be made again */
-	const char *lock_file;		/* sources.lock */
+	const char *cache;     /* everything that can be made again */
+	const char *lock_file; /* sources.lock */
 	unsigned jobs;
 };
 

@@ -102,22 +102,22 @@ static json_t *describe(const struct spec *spec, const struct source *source, co
 
 	for (size_t i = 0; i < spec->patches.n; i++) {
 		xhash_file(spec->patches.v[i], hex);
-		json_array_append_new(patches, json_pack("{s:s, s:s}", "name", fs_base(spec->patches.v[i]),
-							 "sha256", hex));
+		json_array_append_new(patches,
+				      json_pack("{s:s, s:s}", "name", fs_base(spec->patches.v[i]),
+						"sha256", hex));
 	}
 	for (size_t i = 0; i < spec->depends.n; i++)
-		json_array_append_new(depends, json_pack("{s:s, s:s}", "name", spec->depends.v[i], "key",
-							 depend_keys->v[i]));
-	return json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:o, s:s, s:s, s:o, s:o}",
-			 "name", spec->name, "version", source->version, "key", key,
-			 "compiler", toolchain_version(),
-			 "source", "package", spec->source_kind == SOURCE_TREE ||
-						       spec->source_kind == SOURCE_TARBALL
-						   ? fs_base(spec->source) : spec->source,
-			 "version", source->version, "sha256", source->sha256,
-			 "flags", json_from_strlist(&spec->flags),
-			 "configure", spec->configure, "build", spec->build,
-			 "patches", patches, "depends", depends);
+		json_array_append_new(depends, json_pack("{s:s, s:s}", "name", spec->depends.v[i],
+							 "key", depend_keys->v[i]));
+	return json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s, s:s}, s:o, s:s, s:s, s:o, s:o}", "name",
+			 spec->name, "version", source->version, "key", key, "compiler",
+			 toolchain_version(), "source", "package",
+			 spec->source_kind == SOURCE_TREE || spec->source_kind == SOURCE_TARBALL
+				 ? fs_base(spec->source)
+				 : spec->source,
+			 "version", source->version, "sha256", source->sha256, "flags",
+			 json_from_strlist(&spec->flags), "configure", spec->configure, "build",
+			 spec->build, "patches", patches, "depends", depends);
 }
 
 /* Half a capsule that an interrupted run left: its lock is ours now. */

@@ -9,9 +9,11 @@
 
 /* Flags whose value is the next word. */
 static const char *const with_value[] = {
-	"-D", "-U", "-I", "-include", "-imacros", "-isystem", "-iquote", "-idirafter", "-isysroot",
-	"-iprefix", "-MF", "-MT", "-MQ", "-Xclang", "-Xpreprocessor", "-Xassembler", "-mllvm",
-	"-target", "-arch", "-aux-info", "--param", "-dumpbase", "-dumpdir",
+	"-D",	       "-U",	    "-I",	  "-include",  "-imacros",
+	"-isystem",    "-iquote",   "-idirafter", "-isysroot", "-iprefix",
+	"-MF",	       "-MT",	    "-MQ",	  "-Xclang",   "-Xpreprocessor",
+	"-Xassembler", "-mllvm",    "-target",	  "-arch",     "-aux-info",
+	"--param",     "-dumpbase", "-dumpdir",
 };
 
 static bool starts(const char *s, const char *prefix)
@@ -62,8 +64,8 @@ static void add_linker_words(struct command *c, const char *words)
 static bool parse_mode(struct command *c, const char *a)
 {
 	static const char *const pass[] = {
-		"-E", "-S", "-M", "-MM", "-fsyntax-only", "--version", "-v", "-###", "-dumpversion",
-		"-dumpmachine", "--help", "-Q",
+		"-E", "-S",   "-M",	      "-MM",	      "-fsyntax-only", "--version",
+		"-v", "-###", "-dumpversion", "-dumpmachine", "--help",	       "-Q",
 	};
 
 	if (!strcmp(a, "-c")) {

@@ -12,17 +12,17 @@
 #include "../pipeline/lib/strlist.h"
 
 enum command_mode {
-	COMMAND_PASS,		/* -E, -S, -M, --version, ...: clang's own business */
-	COMMAND_COMPILE,	/* -c: objects */
-	COMMAND_LINK,		/* a program or shared object */
+	COMMAND_PASS,	 /* -E, -S, -M, --version, ...: clang's own business */
+	COMMAND_COMPILE, /* -c: objects */
+	COMMAND_LINK,	 /* a program or shared object */
 };
 
 enum input_kind {
 	INPUT_C,
-	INPUT_ASSEMBLY,		/* .s, .S, -x assembler* */
-	INPUT_OBJECT,		/* .o, .a, anything else that is a file */
-	INPUT_LIBRARY,		/* -lz, kept with its -l */
-	INPUT_LINKER,		/* a flag for the linker, in its place */
+	INPUT_ASSEMBLY, /* .s, .S, -x assembler* */
+	INPUT_OBJECT,	/* .o, .a, anything else that is a file */
+	INPUT_LIBRARY,	/* -lz, kept with its -l */
+	INPUT_LINKER,	/* a flag for the linker, in its place */
 };
 
 struct input {
@@ -32,12 +32,12 @@ struct input {
 
 struct command {
 	enum command_mode mode;
-	struct input *inputs;	/* in the order given: it matters to a link */
+	struct input *inputs; /* in the order given: it matters to a link */
 	size_t input_count;
-	struct strlist flags;	/* what compiling needs: -I, -D, -f, -W, ... */
-	struct strlist search;	/* -L directories, without the -L */
-	const char *output;	/* NULL if no -o */
-	bool lto;		/* the last of -flto and -fno-lto was -flto */
+	struct strlist flags;  /* what compiling needs: -I, -D, -f, -W, ... */
+	struct strlist search; /* -L directories, without the -L */
+	const char *output;    /* NULL if no -o */
+	bool lto;	       /* the last of -flto and -fno-lto was -flto */
 	bool shared, no_stdlib, no_startfiles, relocatable;
 };
 

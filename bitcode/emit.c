@@ -33,18 +33,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct options *o = state->input;
 
 	switch (key) {
-	case 'j':
-		o->jobs = (unsigned)atoi(arg);
-		return 0;
-	case ARGP_KEY_ARG:
-		o->list = arg;
-		return 0;
+	case 'j': o->jobs = (unsigned)atoi(arg); return 0;
+	case ARGP_KEY_ARG: o->list = arg; return 0;
 	case ARGP_KEY_END:
 		if (!o->list || !o->jobs)
 			argp_usage(state);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -91,9 +86,12 @@ int main(int argc, char **argv)
 	static const struct argp_option options[] = {
 		{ "jobs", 'j', "N", 0, "processes at a time", 0 }, { 0 }
 	};
-	static const struct argp argp = { options, parse_option, "LIST",
-					  "Make native objects from bitcode, quick and unoptimized.",
-					  NULL, NULL, NULL };
+	static const struct argp argp = {
+		options, parse_option,
+		"LIST",	 "Make native objects from bitcode, quick and unoptimized.",
+		NULL,	 NULL,
+		NULL
+	};
 	struct options o = { 1, NULL };
 	struct strlist lines = STRLIST_INIT;
 	int status = EXIT_YES;

@@ -11,7 +11,7 @@
 
 #include "../pipeline/lib/strlist.h"
 
-#define FLAGS_FORMAT "anneal capsule 2"
+#define FLAGS_FORMAT "anneal capsule 3"
 
 /* For every module that becomes bitcode; behind the build system's own flags. */
 void flags_bitcode(struct strlist *l);

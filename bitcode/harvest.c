@@ -34,7 +34,8 @@ static char *store_module(const struct harvest *h, const char *name, const char 
 
 	if (length > 2 && !strcmp(name + length - 2, ".o"))
 		length -= 2;
-	module = xasprintf("modules/%.*s.%s", (int)length, name, is_bitcode(data, bytes) ? "bc" : "o");
+	module = xasprintf("modules/%.*s.%s", (int)length, name,
+			   is_bitcode(data, bytes) ? "bc" : "o");
 	path = xasprintf("%s/%s", h->capsule, module);
 	xfs_mkdirs_above(path);
 	xfs_write(path, data, bytes);
@@ -95,11 +96,17 @@ static json_t *store_archive(const struct harvest *h, const char *path, const ch
 
 		if (archive_read_data(a, data, bytes) != (la_ssize_t)bytes)
 			die("cannot read '%s' of '%s'", member, path);
-		if (is_bitcode(data, bytes) || (bytes > 4 && !memcmp(data, "\x7f" "ELF", 4))) {
-			module = xasprintf("modules/%s/%.*s.bc", name, (int)strlen(member) - 2, member);
-			module = store_module(h, seen(modules, module)
-						 ? xasprintf("%s/%zu-%s", name, json_array_size(modules), member)
-						 : xasprintf("%s/%s", name, member),
+		if (is_bitcode(data, bytes) || (bytes > 4 && !memcmp(data,
+								     "\x7f"
+								     "ELF",
+								     4))) {
+			module = xasprintf("modules/%s/%.*s.bc", name, (int)strlen(member) - 2,
+					   member);
+			module = store_module(h,
+					      seen(modules, module)
+						      ? xasprintf("%s/%zu-%s", name,
+								  json_array_size(modules), member)
+						      : xasprintf("%s/%s", name, member),
 					      data, bytes);
 			json_array_append_new(modules, json_string(module));
 		}
@@ -172,7 +179,8 @@ static void harvest_libraries(const struct harvest *h, json_t *manifest)
 		modules = store_archive(h, path, base);
 		if (json_array_size(modules))
 			make_native_library(h, name, modules);
-		json_array_append_new(libraries, json_pack("{s:s, s:o}", "name", name, "modules", modules));
+		json_array_append_new(libraries,
+				      json_pack("{s:s, s:o}", "name", name, "modules", modules));
 	}
 	json_object_set_new(manifest, "libraries", libraries);
 }
@@ -183,10 +191,11 @@ static json_t *library_reference(const struct harvest *h, const char *path)
 	char *name = xstrndup(base + 3, strlen(base) - 5);
 
 	if (h->build->libc && !strncmp(path, h->build->libc, strlen(h->build->libc)))
-		return NULL;	/* the libc is in every link */
+		return NULL; /* the libc is in every link */
 	for (size_t i = 0; i < h->build->prefixes.n; i++)
 		if (!strncmp(path, h->build->prefixes.v[i], strlen(h->build->prefixes.v[i])))
-			return json_pack("{s:s, s:s}", "component", h->spec->depends.v[i], "library", name);
+			return json_pack("{s:s, s:s}", "component", h->spec->depends.v[i],
+					 "library", name);
 	die_hint("build what it needs as a capsule of its own and add it to the recipe's DEPENDS",
 		 "%s links '%s', which is neither its own nor of a capsule", h->spec->name, path);
 }
@@ -205,7 +214,8 @@ static json_t *program_input(const struct harvest *h, const char *path)
 
 static json_t *harvest_program(const struct harvest *h, const char *program)
 {
-	char *path = xasprintf("%s/%s", h->build->source, program), *absolute = realpath(path, NULL);
+	char *path = xasprintf("%s/%s", h->build->source, program),
+	     *absolute = realpath(path, NULL);
 	char *record_path;
 	json_t *record, *inputs = json_array(), *input;
 	size_t i;
@@ -222,14 +232,16 @@ static json_t *harvest_program(const struct harvest *h, const char *program)
 		if (taken)
 			json_array_append_new(inputs, taken);
 	}
-	return json_pack("{s:s, s:s, s:o, s:O}", "name", fs_base(program), "kind", "program", "inputs",
-			 inputs, "dropped_flags", json_object_get(record, "dropped_flags"));
+	return json_pack("{s:s, s:s, s:o, s:O}", "name", fs_base(program), "kind", "program",
+			 "inputs", inputs, "dropped_flags",
+			 json_object_get(record, "dropped_flags"));
 }
 
 /* The list comes from the goal that kernel/patches adds to kbuild; it says how, too. */
 static json_t *harvest_kernel(const struct harvest *h)
 {
-	char *text = xfs_read(xasprintf("%s/%s", h->build->source, h->spec->link_list), NULL), *save;
+	char *text = xfs_read(xasprintf("%s/%s", h->build->source, h->spec->link_list), NULL),
+	     *save;
 	json_t *link = json_pack("{s:s, s:s}", "name", "vmlinux", "kind", "kernel");
 	json_t *inputs = json_array(), *lazy = json_array();
 
@@ -239,7 +251,8 @@ static json_t *harvest_kernel(const struct harvest *h)
 		if (*value)
 			*value++ = '\0';
 		if (!strcmp(line, "object"))
-			json_array_append_new(inputs, json_pack("{s:s}", "module", store_file(h, value)));
+			json_array_append_new(inputs,
+					      json_pack("{s:s}", "module", store_file(h, value)));
 		else if (!strcmp(line, "library"))
 			json_array_append_new(lazy, json_string(store_file(h, value)));
 		else
@@ -277,8 +290,8 @@ static void copy_pair(const struct harvest *h, const char *pair, const char *bel
 	}
 }
 
-void xharvest(const struct build *b, const struct spec *spec, const char *capsule,
-	      json_t *manifest, unsigned jobs)
+void xharvest(const struct build *b, const struct spec *spec, const char *capsule, json_t *manifest,
+	      unsigned jobs)
 {
 	struct harvest h = { b, spec, capsule, jobs };
 	json_t *links = json_array();

@@ -20,7 +20,7 @@
  * manifest. `jobs` processes make the native libraries. Dies, saying what is
  * missing, if the build did not make what the recipe names.
  */
-void xharvest(const struct build *b, const struct spec *spec, const char *capsule,
-	      json_t *manifest, unsigned jobs);
+void xharvest(const struct build *b, const struct spec *spec, const char *capsule, json_t *manifest,
+	      unsigned jobs);
 
 #endif

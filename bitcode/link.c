@@ -54,9 +54,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!o->plan || !o->unit || !o->output || !o->cache || !o->jobs)
 			argp_usage(state);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
+}
+
+/* `text` without `cache` wherever it occurs: the cache may be moved. */
+static void hash_without_cache(struct hash *h, const char *text, const char *cache)
+{
+	for (const char *at; (at = strstr(text, cache)); text = at + strlen(cache))
+		hash_add(h, text, (size_t)(at - text));
+	hash_add_string(h, text);
 }
 
 /*
@@ -72,10 +79,9 @@ static void hash_unit(const json_t *unit, const struct strlist *objects, const c
 	hash_init(&h);
 	hash_add_string(&h, "anneal link 1");
 	hash_add_string(&h, toolchain_version());
-	hash_add_string(&h, text);
+	hash_without_cache(&h, text, cache);
 	for (size_t i = 0; i < objects->n; i++)
-		if (!strncmp(objects->v[i], cache, strlen(cache)))
-			hash_add_string(&h, objects->v[i] + strlen(cache));
+		hash_without_cache(&h, objects->v[i], cache);
 	hash_finish(&h, hex);
 	free(text);
 }
@@ -96,9 +102,10 @@ static void link_unit(const json_t *unit, const struct strlist *objects, const c
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = {
-		options, parse_option, NULL, "Link one unit of a plan from its capsules.", NULL, NULL, NULL
-	};
+	static const struct argp argp = { options, parse_option,
+					  NULL,	   "Link one unit of a plan from its capsules.",
+					  NULL,	   NULL,
+					  NULL };
 	struct options o = { .jobs = 1 };
 	struct optimize optimize = { 0 };
 	struct strlist objects = STRLIST_INIT;

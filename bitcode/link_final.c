@@ -40,13 +40,14 @@ static void push_final_flags(struct strlist *argv, const json_t *unit)
 	strlist_split(&words, xjson_string(unit, "ldflags", "the plan"));
 	strlist_split(&words, xjson_string(unit, "ldflags_vmlinux", "the plan"));
 	for (size_t i = 0; i < words.n; i++)
-		strlist_push(argv, strncmp(words.v[i], "max-page-size=", 14) ? words.v[i]
-									     : "max-page-size=4096");
+		strlist_push(argv, strncmp(words.v[i], "max-page-size=", 14)
+					   ? words.v[i]
+					   : "max-page-size=4096");
 	strlist_release(&words);
 }
 
 void xlink_final(const json_t *unit, const char *kernel_object, const char *initramfs_object,
-			const char *output)
+		 const char *output)
 {
 	struct strlist argv = STRLIST_INIT;
 

@@ -13,18 +13,32 @@
  * lld knows of memcpy and its like, not of these; each is a leaf of some bytes.
  */
 static const char *const library_calls[] = {
-	"bcmp", "memchr", "memcmp", "mempcpy", "stpcpy", "stpncpy", "strchr", "strcmp", "strcpy",
-	"strlen", "strncmp", "strncpy", "strnlen", "strrchr",
+	"bcmp",	  "memchr", "memcmp", "mempcpy", "stpcpy",  "stpncpy", "strchr",
+	"strcmp", "strcpy", "strlen", "strncmp", "strncpy", "strnlen", "strrchr",
 };
 
 static void push_flags(struct strlist *argv)
 {
 	static const char *const flags[] = {
-		TOOLCHAIN_LLD, "-m", "elf_x86_64", "-static", "--lto-O2", "-O2", "--gc-sections",
-		"--build-id=sha1", "-z", "noexecstack", "-z", "max-page-size=4096",
-		"-z", "separate-code", "--fatal-warnings",
-		"-mllvm", "-enable-fs-discriminator=true",
-		"-mllvm", "-improved-fs-discriminator=true",
+		TOOLCHAIN_LLD,
+		"-m",
+		"elf_x86_64",
+		"-static",
+		"--lto-O2",
+		"-O2",
+		"--gc-sections",
+		"--build-id=sha1",
+		"-z",
+		"noexecstack",
+		"-z",
+		"max-page-size=4096",
+		"-z",
+		"separate-code",
+		"--fatal-warnings",
+		"-mllvm",
+		"-enable-fs-discriminator=true",
+		"-mllvm",
+		"-improved-fs-discriminator=true",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)

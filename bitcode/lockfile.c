@@ -7,8 +7,8 @@
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/util.h"
 
-bool lockfile_find(const char *path, const char *package, const char *version,
-		   char **found_version, char sha256[HASH_HEX_BYTES])
+bool lockfile_find(const char *path, const char *package, const char *version, char **found_version,
+		   char sha256[HASH_HEX_BYTES])
 {
 	char *text = fs_read(path, NULL), *save;
 	unsigned line_number = 0;

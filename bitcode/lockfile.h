@@ -16,8 +16,8 @@
  * The wanted version of `package`, or, with `version` set, that one. False if
  * the file has no such line; a missing file has none. The caller frees.
  */
-bool lockfile_find(const char *path, const char *package, const char *version,
-		   char **found_version, char sha256[HASH_HEX_BYTES]);
+bool lockfile_find(const char *path, const char *package, const char *version, char **found_version,
+		   char sha256[HASH_HEX_BYTES]);
 
 /* Add a line; the file is replaced at once. */
 void xlockfile_add(const char *path, const char *package, const char *version, const char *sha256);

@@ -25,7 +25,10 @@ const char *manifest_file_kind(const char *directory, const char *path)
 	data = xfs_read(file, &bytes);
 	if (bytes >= 4 && !memcmp(data, "BC\xc0\xde", 4))
 		kind = "bitcode";
-	else if ((bytes >= 4 && !memcmp(data, "\x7f" "ELF", 4)) ||
+	else if ((bytes >= 4 && !memcmp(data,
+					"\x7f"
+					"ELF",
+					4)) ||
 		 (bytes >= 8 && !memcmp(data, "!<arch>\n", 8)))
 		kind = "native";
 	free(data);
@@ -44,10 +47,10 @@ static json_t *describe_files(const char *directory)
 		char hex[HASH_HEX_BYTES];
 
 		xhash_file(file, hex);
-		json_array_append_new(files, json_pack("{s:s, s:s, s:I, s:s}", "path", paths.v[i],
-						       "kind", manifest_file_kind(directory, paths.v[i]),
-						       "bytes", (json_int_t)xfs_size(file),
-						       "sha256", hex));
+		json_array_append_new(files,
+				      json_pack("{s:s, s:s, s:I, s:s}", "path", paths.v[i], "kind",
+						manifest_file_kind(directory, paths.v[i]), "bytes",
+						(json_int_t)xfs_size(file), "sha256", hex));
 		free(file);
 	}
 	strlist_release(&paths);
@@ -104,7 +107,8 @@ static char *check_file(const char *directory, json_t *file)
 	if (error)
 		why = xasprintf("'%s': %s", path, strerror(-error));
 	else if (strcmp(hex, expected))
-		why = xasprintf("'%s' was changed\n  expected %s\n  got      %s", path, expected, hex);
+		why = xasprintf("'%s' was changed\n  expected %s\n  got      %s", path, expected,
+				hex);
 	free(path);
 	return why;
 }

@@ -14,10 +14,10 @@
 #include "../pipeline/lib/strlist.h"
 
 struct march {
-	const char *cpu;	/* "target-cpu": "x86-64-v2", or this machine's */
-	const char *tune;	/* "tune-cpu" */
-	const char *features;	/* "target-features" to add: "+avx2,..."; "" for a level */
-	struct strlist needs;	/* what init checks, LLVM's names */
+	const char *cpu;      /* "target-cpu": "x86-64-v2", or this machine's */
+	const char *tune;     /* "tune-cpu" */
+	const char *features; /* "target-features" to add: "+avx2,..."; "" for a level */
+	struct strlist needs; /* what init checks, LLVM's names */
 };
 
 /* Dies, listing the possible values, if `name` is not one of them. */

@@ -19,9 +19,18 @@
 #include "toolchain.h"
 
 static const char *const flags[] = {
-	TOOLCHAIN_CLANG, "-c", "-O2", "-flto=full", "-fdebug-info-for-profiling", "-fno-ident",
-	"-mllvm", "-enable-fs-discriminator=true", "-mllvm", "-improved-fs-discriminator=true",
-	"-Wno-override-module", "-Wno-unused-command-line-argument",
+	TOOLCHAIN_CLANG,
+	"-c",
+	"-O2",
+	"-flto=full",
+	"-fdebug-info-for-profiling",
+	"-fno-ident",
+	"-mllvm",
+	"-enable-fs-discriminator=true",
+	"-mllvm",
+	"-improved-fs-discriminator=true",
+	"-Wno-override-module",
+	"-Wno-unused-command-line-argument",
 };
 
 /* A fingerprint of all that is the same for every module of the unit. */
@@ -56,15 +65,15 @@ static void set_attribute(LLVMContextRef context, LLVMValueRef function, const c
 			  const char *value)
 {
 	LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
-				LLVMCreateStringAttribute(context, name, (unsigned)strlen(name), value,
-							  (unsigned)strlen(value)));
+				LLVMCreateStringAttribute(context, name, (unsigned)strlen(name),
+							  value, (unsigned)strlen(value)));
 }
 
 static void set_features(LLVMContextRef context, LLVMValueRef function, const char *more)
 {
 	static const char name[] = "target-features";
-	LLVMAttributeRef old = LLVMGetStringAttributeAtIndex(function, LLVMAttributeFunctionIndex, name,
-							     (unsigned)strlen(name));
+	LLVMAttributeRef old = LLVMGetStringAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+							     name, (unsigned)strlen(name));
 	unsigned length = 0;
 	const char *value = old ? LLVMGetStringAttributeValue(old, &length) : "";
 	char *all = xasprintf("%.*s%s%s", (int)length, value, length ? "," : "", more);

@@ -15,7 +15,7 @@
 #include "march.h"
 
 struct optimize {
-	const char *cache;		/* objects are kept below CACHE/objects */
+	const char *cache; /* objects are kept below CACHE/objects */
 	struct march march;
 	unsigned jobs;
 };

@@ -63,8 +63,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!o->output || !o->app || !o->march || !o->libc || !o->kernel || !o->programs.n)
 			argp_usage(state);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -98,8 +97,8 @@ static json_t *module(const struct capsule *c, const char *path, int lazy)
 	json_array_foreach(xjson_array(c->manifest, "files", c->directory), i, file)
 		if (!strcmp(xjson_string(file, "path", c->directory), path))
 			return json_pack("{s:o, s:O, s:O, s:i}", "path",
-					 json_string(xasprintf("%s/%s", c->directory, path)), "sha256",
-					 json_object_get(file, "sha256"), "kind",
+					 json_string(xasprintf("%s/%s", c->directory, path)),
+					 "sha256", json_object_get(file, "sha256"), "kind",
 					 json_object_get(file, "kind"), "lazy", lazy);
 	die("'%s' lists no file '%s'", c->directory, path);
 }
@@ -138,12 +137,13 @@ static json_t *link_modules(const struct capsules *all, const struct capsule *c,
 		if (lazy)
 			add_lazy(modules, c, lazy, ++archive);
 		else if (json_object_get(input, "library"))
-			add_library(modules,
-				    find_capsule(all, xjson_string(input, "component", c->directory)),
-				    xjson_string(input, "library", c->directory), ++archive);
+			add_library(
+				modules,
+				find_capsule(all, xjson_string(input, "component", c->directory)),
+				xjson_string(input, "library", c->directory), ++archive);
 		else
-			json_array_append_new(modules, module(c, xjson_string(input, "module",
-									      c->directory), 0));
+			json_array_append_new(
+				modules, module(c, xjson_string(input, "module", c->directory), 0));
 	}
 	return modules;
 }
@@ -153,14 +153,16 @@ static json_t *files(const struct capsule *c, const char *const *names)
 	json_t *paths = json_array();
 
 	for (; *names; names++)
-		json_array_append_new(paths, json_string(xasprintf("%s/lib/%s", c->directory, *names)));
+		json_array_append_new(paths,
+				      json_string(xasprintf("%s/lib/%s", c->directory, *names)));
 	return paths;
 }
 
 static json_t *program_unit(const struct capsules *all, const struct capsule *c, json_t *link,
 			    const struct capsule *libc, const char *march)
 {
-	static const char *const start[] = { "crt1.o", "crti.o", NULL }, *const end[] = { "crtn.o", NULL };
+	static const char *const start[] = { "crt1.o", "crti.o", NULL }, *const end[] = { "crtn.o",
+											  NULL };
 	json_t *modules = link_modules(all, c, link);
 
 	add_library(modules, libc, "c", 1000);
@@ -178,15 +180,15 @@ static json_t *kernel_unit(const struct capsules *all, const struct capsule *c, 
 {
 	const char *d = c->directory;
 
-	return json_pack("{s:O, s:O, s:s, s:o, s:o, s:o, s:o, s:O, s:O, s:O}",
-			 "name", json_object_get(link, "name"), "kind", json_object_get(link, "kind"),
-			 "march", "x86-64", "modules", link_modules(all, c, link),
-			 "lds", json_string(xasprintf("%s/vmlinux.lds", d)),
-			 "objtool", json_string(xasprintf("%s/tools/objtool", d)),
-			 "sorttable", json_string(xasprintf("%s/tools/sorttable", d)),
-			 "objtool_args", json_object_get(link, "objtool_args"),
-			 "ldflags", json_object_get(link, "ldflags"),
-			 "ldflags_vmlinux", json_object_get(link, "ldflags_vmlinux"));
+	return json_pack("{s:O, s:O, s:s, s:o, s:o, s:o, s:o, s:O, s:O, s:O}", "name",
+			 json_object_get(link, "name"), "kind", json_object_get(link, "kind"),
+			 "march", "x86-64", "modules", link_modules(all, c, link), "lds",
+			 json_string(xasprintf("%s/vmlinux.lds", d)), "objtool",
+			 json_string(xasprintf("%s/tools/objtool", d)), "sorttable",
+			 json_string(xasprintf("%s/tools/sorttable", d)), "objtool_args",
+			 json_object_get(link, "objtool_args"), "ldflags",
+			 json_object_get(link, "ldflags"), "ldflags_vmlinux",
+			 json_object_get(link, "ldflags_vmlinux"));
 }
 
 static json_t *describe_components(const struct capsules *all)
@@ -196,11 +198,12 @@ static json_t *describe_components(const struct capsules *all)
 	for (size_t i = 0; i < all->n; i++) {
 		json_t *m = all->v[i].manifest;
 
-		json_array_append_new(components,
-				      json_pack("{s:O, s:O, s:O, s:O}", "name", json_object_get(m, "name"),
-						"version", json_object_get(m, "version"), "source_sha256",
-						json_object_get(json_object_get(m, "source"), "sha256"),
-						"capsule", json_object_get(m, "key")));
+		json_array_append_new(
+			components,
+			json_pack("{s:O, s:O, s:O, s:O}", "name", json_object_get(m, "name"),
+				  "version", json_object_get(m, "version"), "source_sha256",
+				  json_object_get(json_object_get(m, "source"), "sha256"),
+				  "capsule", json_object_get(m, "key")));
 	}
 	return components;
 }
@@ -208,8 +211,10 @@ static json_t *describe_components(const struct capsules *all)
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
-		options, parse_option, NULL,
-		"Check the capsules of an image and write down what is linked from what.", NULL, NULL, NULL
+		options, parse_option,
+		NULL,	 "Check the capsules of an image and write down what is linked from what.",
+		NULL,	 NULL,
+		NULL
 	};
 	struct options o = { 0 };
 	struct capsules all = { 0 };
@@ -230,17 +235,20 @@ int main(int argc, char **argv)
 
 	for (size_t c = first_program; c < all.n; c++) {
 		/* init comes up first and says what the processor lacks */
-		const char *m = strcmp(xjson_string(all.v[c].manifest, "name", ""), "init") ? o.march
-											     : "x86-64";
+		const char *m = strcmp(xjson_string(all.v[c].manifest, "name", ""), "init")
+					? o.march
+					: "x86-64";
 
-		json_array_foreach(xjson_array(all.v[c].manifest, "links", all.v[c].directory), i, link)
-			json_array_append_new(units, program_unit(&all, &all.v[c], link, &all.v[1], m));
+		json_array_foreach(xjson_array(all.v[c].manifest, "links", all.v[c].directory), i,
+				   link)
+			json_array_append_new(units,
+					      program_unit(&all, &all.v[c], link, &all.v[1], m));
 	}
 	json_array_foreach(xjson_array(all.v[0].manifest, "links", o.kernel), i, link)
 		json_array_append_new(units, kernel_unit(&all, &all.v[0], link));
 	plan = json_pack("{s:i, s:s, s:s, s:n, s:o, s:o, s:o}", "schema", 1, "app", o.app, "march",
-			 o.march, "profile", "cpu_needs", json_from_strlist(&march.needs), "components",
-			 describe_components(&all), "units", units);
+			 o.march, "profile", "cpu_needs", json_from_strlist(&march.needs),
+			 "components", describe_components(&all), "units", units);
 	xjson_write_if_changed(o.output, plan);
 	report_note("%zu capsules checked", all.n);
 	return EXIT_YES;

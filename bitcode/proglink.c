@@ -21,11 +21,21 @@ static const struct {
 	const char *flag;
 	int values;
 } dropped[] = {
-	{ "-E", 0 }, { "--export-dynamic", 0 }, { "-export-dynamic", 0 },
-	{ "--dynamic-list", 1 }, { "-rpath", 1 }, { "--rpath", 1 }, { "-rpath-link", 1 },
-	{ "--enable-new-dtags", 0 }, { "--disable-new-dtags", 0 }, { "-pie", 0 },
-	{ "--no-gc-sections", 0 }, { "-Bdynamic", 0 }, { "-dynamic-linker", 1 },
-	{ "-Bsymbolic", 0 }, { "-Bsymbolic-functions", 0 },
+	{ "-E", 0 },
+	{ "--export-dynamic", 0 },
+	{ "-export-dynamic", 0 },
+	{ "--dynamic-list", 1 },
+	{ "-rpath", 1 },
+	{ "--rpath", 1 },
+	{ "-rpath-link", 1 },
+	{ "--enable-new-dtags", 0 },
+	{ "--disable-new-dtags", 0 },
+	{ "-pie", 0 },
+	{ "--no-gc-sections", 0 },
+	{ "-Bdynamic", 0 },
+	{ "-dynamic-linker", 1 },
+	{ "-Bsymbolic", 0 },
+	{ "-Bsymbolic-functions", 0 },
 };
 
 static int drop(const char *flag, int *values)
@@ -66,8 +76,8 @@ static char *find_library(const struct settings *s, const struct command *c, con
 }
 
 /* The inputs as paths; false if a library is missing. */
-static bool resolve_inputs(const struct settings *s, const struct command *c,
-			   struct strlist *words, struct strlist *paths, json_t *dropped_flags)
+static bool resolve_inputs(const struct settings *s, const struct command *c, struct strlist *words,
+			   struct strlist *paths, json_t *dropped_flags)
 {
 	int skip = 0;
 

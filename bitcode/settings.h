@@ -9,12 +9,12 @@
 #include "../pipeline/lib/strlist.h"
 
 struct settings {
-	const char *root;		/* NULL: paths are left as they are */
+	const char *root; /* NULL: paths are left as they are */
 	const char *name;
-	const char *libc;		/* NULL while the libc itself is built */
-	const char *record;		/* NULL: links are not recorded */
-	struct strlist prefixes;	/* capsule directories */
-	struct strlist native;		/* patterns */
+	const char *libc;	 /* NULL while the libc itself is built */
+	const char *record;	 /* NULL: links are not recorded */
+	struct strlist prefixes; /* capsule directories */
+	struct strlist native;	 /* patterns */
 	struct strlist flags;
 	bool follow;
 };

@@ -13,6 +13,9 @@
 #include "apt.h"
 #include "lockfile.h"
 
+/* The largest source, linux, and apt's lists. */
+enum { FETCH_BYTES = 256 << 20 };
+
 static char *directory_of(const char *cache, const char *package, const char *version)
 {
 	return xasprintf("%s/sources/%s_%s", cache, package, version);
@@ -108,8 +111,9 @@ static char *version_of(const struct spec *spec, const char *file)
 
 static _Noreturn void refuse(const char *file, const char *expected, const char *got)
 {
-	die_hint("remove the file and repeat to fetch it again; if it differs again, do not trust the mirror",
-		 "checksum of '%s' differs\n  expected %s\n  got      %s", file, expected, got);
+	die_hint(
+		"remove the file and repeat to fetch it again; if it differs again, do not trust the mirror",
+		"checksum of '%s' differs\n  expected %s\n  got      %s", file, expected, got);
 }
 
 /* Each file that a .dsc lists, against the sha256 it is listed with. */
@@ -193,10 +197,13 @@ static void download_some(const struct apt *apt, const struct spec *spec, const 
 static void fetch(struct source *out, const struct spec *spec, const char *lock_file,
 		  const char *cache)
 {
-	char *parent = xasprintf("%s/sources", cache);
-	char *temporary = xfs_temporary_directory(parent, "fetch"), *file, *version;
+	char *parent = xasprintf("%s/sources", cache), *temporary, *file, *version;
 	char hex[HASH_HEX_BYTES], known[HASH_HEX_BYTES];
 	struct apt apt;
+
+	/* apt hangs when the disk is full */
+	xfs_need_space(parent, FETCH_BYTES);
+	temporary = xfs_temporary_directory(parent, "fetch");
 
 	xapt_init(&apt, cache);
 	download_some(&apt, spec, out->version, temporary);
@@ -263,9 +270,10 @@ void xsource_unpack(const struct source *source, const struct spec *spec, const 
 			       main_file(spec, source->directory), directory);
 		break;
 	case SOURCE_TARBALL:
-		unpack_command(&argv,
-			       "mkdir \"$2\"; tar -xf \"$1\" --strip-components=1 --no-same-owner -C \"$2\"",
-			       source->directory, directory);
+		unpack_command(
+			&argv,
+			"mkdir \"$2\"; tar -xf \"$1\" --strip-components=1 --no-same-owner -C \"$2\"",
+			source->directory, directory);
 		break;
 	case SOURCE_TREE:
 		unpack_command(&argv, "cp -r \"$1\" \"$2\"", source->directory, directory);

@@ -15,9 +15,9 @@
 #include "spec.h"
 
 struct source {
-	char *version;			/* "1.22.1-9+deb12u10"; "0" for a tree */
+	char *version; /* "1.22.1-9+deb12u10"; "0" for a tree */
 	char sha256[HASH_HEX_BYTES];
-	char *directory;		/* in the cache; the file or tree itself if local */
+	char *directory; /* in the cache; the file or tree itself if local */
 };
 
 /*

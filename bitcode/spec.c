@@ -76,7 +76,7 @@ void xspec_read(struct spec *s, const char *path)
 		end = line + strcspn(line, "\n");
 		if (*end)
 			*end++ = '\0';
-		line += strspn(line, " ");	/* make puts spaces between its items */
+		line += strspn(line, " "); /* make puts spaces between its items */
 		value = line + strcspn(line, " ");
 		if (*value)
 			*value++ = '\0';

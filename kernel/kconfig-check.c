@@ -75,14 +75,16 @@ static unsigned check(const struct strlist *config, const char *path)
 		if (!option)
 			continue;
 		if (above[0] != '#' || option_of(above))
-			faults++, printf("%s:%zu: %s has no reason: write a comment line above it\n",
-					 path, i + 1, option);
+			faults++,
+				printf("%s:%zu: %s has no reason: write a comment line above it\n",
+				       path, i + 1, option);
 		if (!survived(config, option, lines.v[i])) {
 			const char *got = final_line(config, option);
 
-			faults++, printf("%s:%zu: '%s' did not survive Kconfig, which made it '%s'; "
-					 "see what it depends on\n",
-					 path, i + 1, lines.v[i], got ? got : "absent");
+			faults++,
+				printf("%s:%zu: '%s' did not survive Kconfig, which made it '%s'; "
+				       "see what it depends on\n",
+				       path, i + 1, lines.v[i], got ? got : "absent");
 		}
 		free(option);
 	}

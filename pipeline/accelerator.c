@@ -103,11 +103,13 @@ void accelerator_choose(struct accelerator *a)
 	}
 	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (kvm < 0)
-		say_why(a, false, errno == ENOENT ? "there is no /dev/kvm"
-						  : "/dev/kvm cannot be opened by this user");
+		say_why(a, false,
+			errno == ENOENT ? "there is no /dev/kvm"
+					: "/dev/kvm cannot be opened by this user");
 	else if (!flags)
-		say_why(a, false, "/dev/kvm opens, but the processor shows neither vmx nor svm: "
-				  "an ordinary guest would hang");
+		say_why(a, false,
+			"/dev/kvm opens, but the processor shows neither vmx nor svm: "
+			"an ordinary guest would hang");
 	else if (!trial(kvm))
 		say_why(a, false, "/dev/kvm opens, but a guest of three instructions does not run");
 	else

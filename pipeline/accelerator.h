@@ -11,8 +11,8 @@
 #include <stdbool.h>
 
 struct accelerator {
-	bool kvm;		/* else QEMU emulates (TCG) */
-	char reason[256];	/* one sentence's worth: why this one */
+	bool kvm;	  /* else QEMU emulates (TCG) */
+	char reason[256]; /* one sentence's worth: why this one */
 };
 
 /*

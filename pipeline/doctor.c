@@ -69,7 +69,8 @@ static void check_tools(void)
 		if (version)
 			line(tools[i].program, "ok", "green", version);
 		else if (tools[i].needed)
-			line(tools[i].program, "missing", "red", "run 'make setup'"), healthy = false;
+			line(tools[i].program, "missing", "red", "run 'make setup'"),
+				healthy = false;
 		else
 			line(tools[i].program, "absent", "yellow", tools[i].for_what);
 	}
@@ -77,8 +78,11 @@ static void check_tools(void)
 
 static int open_event(unsigned type, unsigned long config, unsigned long branch)
 {
-	struct perf_event_attr attr = { .type = type, .size = sizeof(attr), .config = config,
-					.sample_period = 100003, .exclude_kernel = 1 };
+	struct perf_event_attr attr = { .type = type,
+					.size = sizeof(attr),
+					.config = config,
+					.sample_period = 100003,
+					.exclude_kernel = 1 };
 	int fd;
 
 	if (branch) {
@@ -100,13 +104,15 @@ static void check_profiling(void)
 	int clock = open_event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK, 0);
 
 	line("PMU", cycles ? "absent" : "ok", cycles ? "yellow" : "green",
-	     cycles ? xasprintf("no cycle counter: %s", strerror(-cycles)) : "cycles can be counted");
+	     cycles ? xasprintf("no cycle counter: %s", strerror(-cycles))
+		    : "cycles can be counted");
 	line("branch records", branches ? "absent" : "ok", branches ? "yellow" : "green",
 	     branches ? "no LBR or BRS: profiles from perf would be plain samples; "
 			"record where the hardware has them"
 		      : "perf record -b works: the best profiles");
 	line("perf events", clock ? "absent" : "ok", clock ? "yellow" : "green",
-	     clock ? xasprintf("not even cpu-clock: %s (see kernel.perf_event_paranoid)", strerror(-clock))
+	     clock ? xasprintf("not even cpu-clock: %s (see kernel.perf_event_paranoid)",
+			       strerror(-clock))
 		   : "cpu-clock samples");
 }
 
@@ -140,7 +146,8 @@ int main(int argc, char **argv)
 		       accelerator.kvm ? "" : "; QEMU emulates, figures are marked 'emulated'"));
 	check_profiling();
 	line("processors", xasprintf("%ld", sysconf(_SC_NPROCESSORS_ONLN)), "green",
-	     xasprintf("%ld Gi of memory", sysconf(_SC_PHYS_PAGES) / 1024 * sysconf(_SC_PAGESIZE) >> 20));
+	     xasprintf("%ld Gi of memory",
+		       sysconf(_SC_PHYS_PAGES) / 1024 * sysconf(_SC_PAGESIZE) >> 20));
 	check_disk("cache", argv[1]);
 	check_disk("output", argv[2]);
 	return healthy ? EXIT_YES : EXIT_NO;

@@ -52,8 +52,8 @@ char *xgeneration_directory(const char *out, const char *app, const char *number
 	char *directory;
 
 	if (latest < 0)
-		die_hint(xasprintf("build one: make image APP=%s", app), "there is no image of '%s' in '%s'",
-			 app, out);
+		die_hint(xasprintf("build one: make image APP=%s", app),
+			 "there is no image of '%s' in '%s'", app, out);
 	if (number && *number && strcmp(number, "latest")) {
 		directory = xasprintf("%s/%s/%s", out, app, number);
 		if (!is_number(number) || !fs_is_directory(directory))

@@ -53,15 +53,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 't': o->times = arg; return 0;
 	case 'g': o->generation = arg; return 0;
 	case 'j': o->json = true; return 0;
-	case ARGP_KEY_ARG:
-		o->command = arg;
-		return 0;
+	case ARGP_KEY_ARG: o->command = arg; return 0;
 	case ARGP_KEY_END:
 		if (!o->command || !o->out)
 			argp_usage(state);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -88,7 +85,8 @@ static json_t *read_times(const char *path)
 static uint64_t xz_bytes(const char *image)
 {
 	char *compressed = xasprintf("%s.xz.%ld", image, (long)getpid());
-	char *argv[] = { "sh", "-euc", "xz -9e -T1 -c \"$1\" > \"$2\"", "sh", (char *)image, compressed, NULL };
+	char *argv[] = { "sh",	     "-euc", "xz -9e -T1 -c \"$1\" > \"$2\"", "sh", (char *)image,
+			 compressed, NULL };
 	uint64_t bytes;
 
 	xprocess_run(argv);
@@ -175,7 +173,8 @@ static uint64_t uint_of(const json_t *record, const char *part, const char *key)
 
 static void print_sizes(const json_t *m)
 {
-	uint64_t image = uint_of(m, "image", "bytes"), initramfs = uint_of(m, "", "initramfs_bytes");
+	uint64_t image = uint_of(m, "image", "bytes"),
+		 initramfs = uint_of(m, "", "initramfs_bytes");
 
 	print_number("image", json_object_get(m, "image"), "bytes");
 	print_number("  under xz -9e", json_object_get(m, "image"), "xz_bytes");
@@ -290,14 +289,18 @@ static int info(const struct options *o)
 	printf("%s/image\n", directory);
 	print_sizes(m);
 	print_boot(m);
-	printf("  %-22s %s, %s\n", "machine, march", json_string_value(json_object_get(m, "machine")),
+	printf("  %-22s %s, %s\n", "machine, march",
+	       json_string_value(json_object_get(m, "machine")),
 	       json_string_value(json_object_get(m, "march")));
-	printf("  %-22s %s\n", "profile", json_is_string(json_object_get(m, "profile"))
-						 ? json_string_value(json_object_get(m, "profile")) : "none");
+	printf("  %-22s %s\n", "profile",
+	       json_is_string(json_object_get(m, "profile"))
+		       ? json_string_value(json_object_get(m, "profile"))
+		       : "none");
 	printf("  %-22s %s\n", "sha256", image_sha256(m));
 	printf("  made of\n");
 	json_array_foreach(json_object_get(m, "components"), i, component)
-		printf("    %-16s %-24s %.16s\n", json_string_value(json_object_get(component, "name")),
+		printf("    %-16s %-24s %.16s\n",
+		       json_string_value(json_object_get(component, "name")),
 		       json_string_value(json_object_get(component, "version")),
 		       json_string_value(json_object_get(component, "source_sha256")));
 	print_seconds(m);
@@ -339,11 +342,17 @@ int main(int argc, char **argv)
 		int (*run)(const struct options *o);
 		bool needs_app;
 	} commands[] = {
-		{ "check-new", check_new, true }, { "commit", commit, true }, { "list", list, false },
-		{ "info", info, true },		  { "summary", summary, true }, { "path", path, true },
+		{ "check-new", check_new, true }, { "commit", commit, true },
+		{ "list", list, false },	  { "info", info, true },
+		{ "summary", summary, true },	  { "path", path, true },
 	};
-	static const struct argp argp = { options, parse_option, "list|info|path|commit|check-new|summary",
-					  "Keep, list and describe the images of an app.", NULL, NULL, NULL };
+	static const struct argp argp = { options,
+					  parse_option,
+					  "list|info|path|commit|check-new|summary",
+					  "Keep, list and describe the images of an app.",
+					  NULL,
+					  NULL,
+					  NULL };
 	struct options o = { 0 };
 
 	argp_err_exit_status = EXIT_USAGE;

@@ -21,22 +21,44 @@ static const char qemu_program[] = "qemu-system-x86_64";
 /*
  * reboot=t: a machine without ACPI is left by a triple fault. The address is
  * that of QEMU's user network, given to the kernel so that no DHCP is waited for.
+ * The network card is the first device, which QEMU's hw/i386/microvm.c puts into
+ * the last of eight slots; QEMU itself would say so behind the app's arguments,
+ * where the kernel does not look.
  */
 static char *kernel_command_line(const struct guest_options *o)
 {
-	return xasprintf("console=ttyS0 reboot=t%s ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off%s%s%s%s",
-			 verbosity() ? "" : " quiet", o->append ? " " : "", o->append ? o->append : "",
-			 o->arguments ? " -- " : "", o->arguments ? o->arguments : "");
+	return xasprintf("console=ttyS0 reboot=t virtio_mmio.device=512@0xfeb00e00:12"
+			 " ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off%s%s%s%s%s",
+			 verbosity() ? "" : " quiet", o->append ? " " : "",
+			 o->append ? o->append : "", o->arguments ? " -- " : "",
+			 o->arguments ? o->arguments : "");
 }
 
 void guest_command(struct strlist *argv, const struct guest_options *o, const struct accelerator *a)
 {
 	const char *const words[] = {
-		qemu_program, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-		"-accel", a->kvm ? "kvm" : "tcg", "-cpu", a->kvm ? "host" : "max",
-		"-smp", "1", "-m", o->memory, "-kernel", o->image,
-		"-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
-		"-append", kernel_command_line(o),
+		qemu_program,
+		"-nodefaults",
+		"-no-user-config",
+		"-display",
+		"none",
+		"-no-reboot",
+		"-accel",
+		a->kvm ? "kvm" : "tcg",
+		"-cpu",
+		a->kvm ? "host" : "max",
+		"-smp",
+		"1",
+		"-m",
+		o->memory,
+		"-kernel",
+		o->image,
+		"-chardev",
+		"stdio,id=console,signal=off",
+		"-serial",
+		"chardev:console",
+		"-append",
+		kernel_command_line(o),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -44,11 +66,11 @@ void guest_command(struct strlist *argv, const struct guest_options *o, const st
 	if (strcmp(o->machine, "microvm"))
 		die("machine '%s' is not known; there is microvm", o->machine);
 	strlist_push(argv, "-M");
-	strlist_push(argv, "microvm,acpi=off");
+	strlist_push(argv, "microvm,acpi=off,auto-kernel-cmdline=off");
 	strlist_push(argv, "-netdev");
 	if (o->port)
-		strlist_pushf(argv, "user,id=net,ipv6=off,hostfwd=tcp:127.0.0.1:%u-10.0.2.15:%u", o->port,
-			      o->guest_port);
+		strlist_pushf(argv, "user,id=net,ipv6=off,hostfwd=tcp:127.0.0.1:%u-10.0.2.15:%u",
+			      o->port, o->guest_port);
 	else
 		strlist_push(argv, "user,id=net,ipv6=off");
 	strlist_push(argv, "-device");
@@ -81,7 +103,7 @@ void xguest_start(struct guest *g, const struct guest_options *o, const struct a
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
 			_exit(EXIT_FAILED);
-		setpgid(0, 0);		/* the terminal's ctrl-C is for us, not for QEMU */
+		setpgid(0, 0); /* the terminal's ctrl-C is for us, not for QEMU */
 		dup2(in[0], STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);
 		dup2(out[1], STDERR_FILENO);
@@ -114,7 +136,7 @@ static void pass_on(int fd, const char *data, size_t bytes)
 		ssize_t put = write(fd, data, bytes);
 
 		if (put < 0 && errno != EINTR && errno != EAGAIN)
-			return;		/* nobody looks any more; the guest goes on */
+			return; /* nobody looks any more; the guest goes on */
 		if (put > 0) {
 			data += put;
 			bytes -= (size_t)put;

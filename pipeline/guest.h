@@ -17,26 +17,27 @@
 
 struct guest_options {
 	const char *image;
-	const char *machine;		/* "microvm" */
-	const char *memory;		/* "64M" */
-	unsigned port;			/* of 127.0.0.1, forwarded to guest_port; 0: none */
+	const char *machine; /* "microvm" */
+	const char *memory;  /* "64M" */
+	unsigned port;	     /* of 127.0.0.1, forwarded to guest_port; 0: none */
 	unsigned guest_port;
-	const char *append;		/* more words for the kernel's command line, or NULL */
-	const char *arguments;		/* more words for the app, or NULL */
-	struct strlist qemu;		/* more words for QEMU */
+	const char *append;    /* more words for the kernel's command line, or NULL */
+	const char *arguments; /* more words for the app, or NULL */
+	struct strlist qemu;   /* more words for QEMU */
 };
 
 struct guest {
 	pid_t pid;
-	int console_fd;			/* what the guest writes; non-blocking */
-	int input_fd;			/* what the guest reads */
-	int exit_status;		/* the app's, from init's last line; -1 until then */
-	char line[512];			/* the console's current line, incomplete */
+	int console_fd;	 /* what the guest writes; non-blocking */
+	int input_fd;	 /* what the guest reads */
+	int exit_status; /* the app's, from init's last line; -1 until then */
+	char line[512];	 /* the console's current line, incomplete */
 	size_t line_bytes;
 };
 
 /* QEMU's command line; also what V=1 shows. */
-void guest_command(struct strlist *argv, const struct guest_options *o, const struct accelerator *a);
+void guest_command(struct strlist *argv, const struct guest_options *o,
+		   const struct accelerator *a);
 
 /* Dies if QEMU cannot be started. */
 void xguest_start(struct guest *g, const struct guest_options *o, const struct accelerator *a);

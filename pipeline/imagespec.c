@@ -83,6 +83,6 @@ void ximagespec_read(struct imagespec *s, const char *path)
 	}
 	free(text);
 	if (!s->app || !s->machine || !s->command.n || !s->memory || !s->ready)
-		die_hint("run 'make check-recipes'", "'%s' lacks app, machine, command, memory or ready",
-			 path);
+		die_hint("run 'make check-recipes'",
+			 "'%s' lacks app, machine, command, memory or ready", path);
 }

@@ -16,12 +16,12 @@
 struct imagespec {
 	const char *app;
 	const char *machine;
-	struct strlist command;		/* argv of the app */
-	struct strlist environment;	/* "NAME=value" */
-	int stop_signal;		/* number */
-	const char *memory;		/* "64M", as QEMU takes it */
-	const char *ready;		/* "http:80/index.html" or "tcp:6379" */
-	struct strlist rootfs;		/* directories laid over the image's root, in order */
+	struct strlist command;	    /* argv of the app */
+	struct strlist environment; /* "NAME=value" */
+	int stop_signal;	    /* number */
+	const char *memory;	    /* "64M", as QEMU takes it */
+	const char *ready;	    /* "http:80/index.html" or "tcp:6379" */
+	struct strlist rootfs;	    /* directories laid over the image's root, in order */
 };
 
 /* Dies with file and line if something is not understood. */

@@ -15,11 +15,11 @@
 
 struct entry {
 	char *path;
-	mode_t mode;		/* with the file's type */
-	char *data;		/* contents, or a link's target */
+	mode_t mode; /* with the file's type */
+	char *data;  /* contents, or a link's target */
 	size_t bytes;
 	unsigned major, minor;
-	size_t order;		/* of adding: the last of one path wins */
+	size_t order; /* of adding: the last of one path wins */
 };
 
 struct initramfs {
@@ -184,7 +184,8 @@ void xinitramfs_write(struct initramfs *fs, const char *output)
 		if (i + 1 == fs->n || strcmp(fs->v[i].path, fs->v[i + 1].path))
 			write_entry(a, &fs->v[i], i + 1, temporary);
 	if (archive_write_close(a) != ARCHIVE_OK)
-		die_hint("is the disk full?", "cannot write '%s': %s", temporary, archive_error_string(a));
+		die_hint("is the disk full?", "cannot write '%s': %s", temporary,
+			 archive_error_string(a));
 	archive_write_free(a);
 	xfs_rename(temporary, output);
 	free(temporary);

@@ -49,8 +49,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!o->image || !o->plan || !o->init || !o->app || !o->output)
 			argp_usage(state);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -76,8 +75,8 @@ static void add_devices(struct initramfs *fs)
 		mode_t mode;
 		unsigned major, minor;
 	} devices[] = {
-		{ "console", 0600, 5, 1 }, { "tty", 0666, 5, 0 },     { "null", 0666, 1, 3 },
-		{ "zero", 0666, 1, 5 },	   { "full", 0666, 1, 7 },    { "random", 0666, 1, 8 },
+		{ "console", 0600, 5, 1 }, { "tty", 0666, 5, 0 },    { "null", 0666, 1, 3 },
+		{ "zero", 0666, 1, 5 },	   { "full", 0666, 1, 7 },   { "random", 0666, 1, 8 },
 		{ "urandom", 0666, 1, 9 }, { "ttyS0", 0600, 4, 64 },
 	};
 
@@ -91,7 +90,8 @@ static void add_devices(struct initramfs *fs)
 
 static void add_directories(struct initramfs *fs)
 {
-	static const char *const names[] = { "bin", "dev", "dev/shm", "etc", "proc", "run", "sys", "var" };
+	static const char *const names[] = { "bin",  "dev", "dev/shm", "etc",
+					     "proc", "run", "sys",     "var" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		initramfs_add_directory(fs, names[i], 0755);
@@ -123,10 +123,11 @@ static void add_init_conf(struct initramfs *fs, const struct imagespec *s, const
 /* What the guest is made of, for whoever finds it running. */
 static void add_record(struct initramfs *fs, const json_t *plan)
 {
-	json_t *record = json_pack("{s:i, s:O, s:O, s:O, s:O}", "schema", 1, "app",
-				   json_object_get(plan, "app"), "march", json_object_get(plan, "march"),
-				   "profile", json_object_get(plan, "profile"), "components",
-				   json_object_get(plan, "components"));
+	json_t *record =
+		json_pack("{s:i, s:O, s:O, s:O, s:O}", "schema", 1, "app",
+			  json_object_get(plan, "app"), "march", json_object_get(plan, "march"),
+			  "profile", json_object_get(plan, "profile"), "components",
+			  json_object_get(plan, "components"));
 	char *text = json_dumps(record, JSON_SORT_KEYS | JSON_INDENT(1));
 
 	initramfs_add_data(fs, "etc/anneal/manifest.json", 0644, text, strlen(text));
@@ -136,8 +137,9 @@ static void add_record(struct initramfs *fs, const json_t *plan)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse_option, NULL,
-					  "Pack the initramfs of an image.", NULL, NULL, NULL };
+	static const struct argp argp = {
+		options, parse_option, NULL, "Pack the initramfs of an image.", NULL, NULL, NULL
+	};
 	struct options o = { 0 };
 	struct imagespec spec;
 	struct initramfs *fs = initramfs_new();

@@ -14,7 +14,7 @@
 struct probe {
 	bool http;
 	unsigned guest_port;
-	char *path;		/* "/index.html"; http only */
+	char *path; /* "/index.html"; http only */
 };
 
 /* False if `text` is neither form. */

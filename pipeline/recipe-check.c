@@ -28,9 +28,9 @@ struct options {
 
 struct recipe {
 	const char *path;
-	char *name;		/* "pcre2", from the file's name */
-	char *prefix;		/* "PCRE2_" */
-	struct strlist seen;	/* variables without the prefix */
+	char *name;	     /* "pcre2", from the file's name */
+	char *prefix;	     /* "PCRE2_" */
+	struct strlist seen; /* variables without the prefix */
 	bool closed;
 	unsigned faults;
 };
@@ -55,8 +55,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!o->app && (!o->known.n || !o->files.n))
 			argp_usage(state);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -77,7 +76,8 @@ static void fault(struct recipe *r, unsigned line, const char *format, ...)
 /* "NAME = value" or with := += ?=: the name's length, else 0. */
 static size_t assignment(const char *line)
 {
-	size_t length = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+	size_t length =
+		strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 	const char *rest = line + length + strspn(line + length, " ");
 
 	if (!length || !*rest)
@@ -85,7 +85,8 @@ static size_t assignment(const char *line)
 	return *rest == '=' || (strchr(":+?", *rest) && rest[1] == '=') ? length : 0;
 }
 
-static void check_depends(struct recipe *r, const struct options *o, unsigned line, const char *value)
+static void check_depends(struct recipe *r, const struct options *o, unsigned line,
+			  const char *value)
 {
 	struct strlist names = STRLIST_INIT;
 
@@ -95,7 +96,8 @@ static void check_depends(struct recipe *r, const struct options *o, unsigned li
 
 		if (o->recipes.n && !strlist_has(&o->recipes, names.v[i]))
 			fault(r, line, "there is no recipe '%s'%s%s%s", names.v[i],
-			      nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+			      nearest ? "; did you mean '" : "", nearest ? nearest : "",
+			      nearest ? "'?" : "");
 	}
 	strlist_release(&names);
 }
@@ -108,9 +110,10 @@ static void check_assignment(struct recipe *r, const struct options *o, unsigned
 	const char *variable = name + prefix_length, *nearest;
 
 	if (!strncmp(name, r->name, strlen(r->name)) && name[strlen(r->name)] == '-')
-		return;		/* a helper of its own, "linux-fragments" */
+		return; /* a helper of its own, "linux-fragments" */
 	if (strncmp(name, r->prefix, prefix_length)) {
-		fault(r, line, "'%s' does not begin with '%s', so it is not this recipe's", name, r->prefix);
+		fault(r, line, "'%s' does not begin with '%s', so it is not this recipe's", name,
+		      r->prefix);
 		return;
 	}
 	nearest = strlist_nearest(&o->known, variable);
@@ -176,11 +179,13 @@ static unsigned check(const struct options *o, const char *path)
 			fault(&r, number, "neither a variable nor the closing line: '%s'", line);
 	}
 	if (!strlist_has(&r.seen, "SOURCE"))
-		fault(&r, number, "%sSOURCE is missing: the source package, or see docs/recipes.md", r.prefix);
+		fault(&r, number, "%sSOURCE is missing: the source package, or see docs/recipes.md",
+		      r.prefix);
 	if (!strlist_has(&r.seen, "LICENSE"))
 		fault(&r, number, "%sLICENSE is missing: its SPDX name", r.prefix);
 	if (strlist_has(&r.seen, "COMMAND") && !strlist_has(&r.seen, "READY"))
-		fault(&r, number, "%sREADY is missing: how is it known that the app is up? http:80/ or tcp:6379",
+		fault(&r, number,
+		      "%sREADY is missing: how is it known that the app is up? http:80/ or tcp:6379",
 		      r.prefix);
 	if (!r.closed)
 		fault(&r, number, "the closing line is missing: %s", closing);
@@ -203,8 +208,10 @@ static _Noreturn void name_app(const struct options *o)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse_option, "FILE...",
-					  "Find what make would ignore in a recipe.", NULL, NULL, NULL };
+	static const struct argp argp = { options,   parse_option,
+					  "FILE...", "Find what make would ignore in a recipe.",
+					  NULL,	     NULL,
+					  NULL };
 	struct options o = { 0 };
 	unsigned faults = 0;
 

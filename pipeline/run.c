@@ -76,8 +76,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!o->guest.image || !o->spec)
 			argp_usage(state);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -103,7 +102,7 @@ struct run {
 	struct guest guest;
 	int log_fd, stop_signal;
 	double started, ready, stopping;
-	bool ended;			/* by itself: the console is closed */
+	bool ended; /* by itself: the console is closed */
 };
 
 static void announce(const struct run *r)
@@ -111,8 +110,8 @@ static void announce(const struct run *r)
 	fprintf(stderr, "ready after %.2f s (%s: %s)\n", r->ready - r->started,
 		r->accelerator.kvm ? "KVM" : "emulated, TCG", r->accelerator.reason);
 	if (!r->o->prove)
-		fprintf(stderr, "%s://127.0.0.1:%u%s   ctrl-C ends it\n", r->probe.http ? "http" : "tcp",
-			r->o->guest.port, r->probe.http ? "/" : "");
+		fprintf(stderr, "%s://127.0.0.1:%u%s   ctrl-C ends it\n",
+			r->probe.http ? "http" : "tcp", r->o->guest.port, r->probe.http ? "/" : "");
 }
 
 static void stop(struct run *r)
@@ -150,19 +149,19 @@ static bool turn(struct run *r, struct pollfd fds[2])
 		else if (write(r->guest.input_fd, typed, (size_t)got) < 0)
 			fds[1].fd = -1;
 	}
-	r->ended = fds[0].revents &&
-		   !guest_read(&r->guest, r->o->prove && !verbosity() ? -1 : STDOUT_FILENO, r->log_fd);
+	r->ended =
+		fds[0].revents &&
+		!guest_read(&r->guest, r->o->prove && !verbosity() ? -1 : STDOUT_FILENO, r->log_fd);
 	return !r->ended;
 }
 
 static void write_result(const struct run *r)
 {
-	json_t *result = json_pack("{s:s, s:b, s:s, s:s, s:I, s:i}", "accelerator",
-				   r->accelerator.kvm ? "kvm" : "tcg", "emulated", !r->accelerator.kvm,
-				   "accelerator_reason", r->accelerator.reason, "memory",
-				   r->o->guest.memory, "ready_ms",
-				   (json_int_t)((r->ready - r->started) * 1000), "exit_status",
-				   r->guest.exit_status);
+	json_t *result = json_pack(
+		"{s:s, s:b, s:s, s:s, s:I, s:i}", "accelerator", r->accelerator.kvm ? "kvm" : "tcg",
+		"emulated", !r->accelerator.kvm, "accelerator_reason", r->accelerator.reason,
+		"memory", r->o->guest.memory, "ready_ms",
+		(json_int_t)((r->ready - r->started) * 1000), "exit_status", r->guest.exit_status);
 
 	xjson_write(r->o->result, result);
 	json_decref(result);
@@ -174,7 +173,8 @@ static int judge(const struct run *r, int qemu_status)
 	const char *console = r->o->log ? r->o->log : "above";
 
 	if (r->o->prove && !r->ready)
-		die_hint(xasprintf("the console is %s; V=1 shows the kernel's messages, too", console),
+		die_hint(xasprintf("the console is %s; V=1 shows the kernel's messages, too",
+				   console),
 			 "the image %s (waited for %s)",
 			 !r->ended ? "did not answer in time" : "ended before it answered",
 			 r->probe.http ? "status 200" : "a connection");
@@ -182,8 +182,8 @@ static int judge(const struct run *r, int qemu_status)
 		die("the machine was ended by force");
 	if (r->guest.exit_status < 0)
 		die_hint(xasprintf("the console is %s", console),
-			 "the machine ended without the app's exit status (QEMU: %d)%s", qemu_status,
-			 !r->ended ? ": it did not stop when asked" : "");
+			 "the machine ended without the app's exit status (QEMU: %d)%s",
+			 qemu_status, !r->ended ? ": it did not stop when asked" : "");
 	/* It was asked to stop by this signal and took it as it comes. */
 	if (r->stopping && r->guest.exit_status == 128 + r->stop_signal)
 		return EXIT_YES;
@@ -192,8 +192,9 @@ static int judge(const struct run *r, int qemu_status)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse_option, NULL, "Boot an image and stay with it.",
-					  NULL, NULL, NULL };
+	static const struct argp argp = {
+		options, parse_option, NULL, "Boot an image and stay with it.", NULL, NULL, NULL
+	};
 	struct sigaction action = { .sa_handler = count_interrupt };
 	struct options o = { 0 };
 	struct run r = { .o = &o, .log_fd = -1 };
@@ -205,7 +206,8 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	ximagespec_read(&spec, o.spec);
 	if (!probe_parse(&r.probe, spec.ready))
-		die("READY of %s, '%s', is neither http:PORT/PATH nor tcp:PORT", spec.app, spec.ready);
+		die("READY of %s, '%s', is neither http:PORT/PATH nor tcp:PORT", spec.app,
+		    spec.ready);
 	o.guest.machine = spec.machine;
 	r.stop_signal = spec.stop_signal;
 	o.guest.guest_port = r.probe.guest_port;
@@ -214,7 +216,8 @@ int main(int argc, char **argv)
 	if (!o.guest.port)
 		o.guest.port = guest_free_port();
 	else if (guest_port_in_use(o.guest.port))
-		die_hint("choose another: make run PORT=...", "port %u of 127.0.0.1 is in use", o.guest.port);
+		die_hint("choose another: make run PORT=...", "port %u of 127.0.0.1 is in use",
+			 o.guest.port);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);

@@ -55,8 +55,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!o->plan || !o->kernel || !o->initramfs || !o->app || !o->init || !o->output)
 			argp_usage(state);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -73,8 +72,11 @@ static char *wrap_initramfs(const struct options *o)
 			       "\t.globl __initramfs_size\n"
 			       "__initramfs_size:\n"
 			       "\t.quad __irf_end - __irf_start\n"
-			       "\t.section .note.GNU-stack,\"\",@progbits\n", o->initramfs);
-	char *argv[] = { TOOLCHAIN_CLANG, "--target=x86_64-linux-gnu", "-c", "-o", object, source, NULL };
+			       "\t.section .note.GNU-stack,\"\",@progbits\n",
+			       o->initramfs);
+	char *argv[] = {
+		TOOLCHAIN_CLANG, "--target=x86_64-linux-gnu", "-c", "-o", object, source, NULL
+	};
 
 	xfs_write(source, text, strlen(text));
 	xprocess_run(argv);
@@ -105,21 +107,21 @@ static json_t *describe(const struct options *o, const char *image, const char *
 	for (size_t i = 0; i < syscalls.n; i++)
 		if (!i || strcmp(syscalls.v[i], syscalls.v[i - 1]))
 			strlist_push(&unique, syscalls.v[i]);
-	return json_pack("{s:{s:I, s:s}, s:{s:I, s:I}, s:{s:I, s:I}, s:I, s:{s:o, s:i}}",
-			 "image", "bytes", (json_int_t)xfs_size(image), "sha256", hex,
-			 "kernel", "text_bytes", (json_int_t)kernel.text_bytes,
-			 "functions", (json_int_t)kernel.functions,
-			 "app_elf", "bytes", (json_int_t)xfs_size(xasprintf("%s.stripped", o->app)),
-			 "text_bytes", (json_int_t)app.text_bytes,
-			 "initramfs_bytes", (json_int_t)xfs_size(o->initramfs),
-			 "syscalls", "kept", json_from_strlist(&unique), "dropped", 0);
+	return json_pack(
+		"{s:{s:I, s:s}, s:{s:I, s:I}, s:{s:I, s:I}, s:I, s:{s:o, s:i}}", "image", "bytes",
+		(json_int_t)xfs_size(image), "sha256", hex, "kernel", "text_bytes",
+		(json_int_t)kernel.text_bytes, "functions", (json_int_t)kernel.functions, "app_elf",
+		"bytes", (json_int_t)xfs_size(xasprintf("%s.stripped", o->app)), "text_bytes",
+		(json_int_t)app.text_bytes, "initramfs_bytes", (json_int_t)xfs_size(o->initramfs),
+		"syscalls", "kept", json_from_strlist(&unique), "dropped", 0);
 }
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse_option, NULL,
-					  "Make the image from kernel object and initramfs.",
-					  NULL, NULL, NULL };
+	static const struct argp argp = {
+		options, parse_option, NULL, "Make the image from kernel object and initramfs.",
+		NULL,	 NULL,	       NULL
+	};
 	struct options o = { 0 };
 	char *initramfs, *vmlinux, *image, *app;
 	json_t *plan, *unit;

@@ -19,10 +19,10 @@ enum {
 };
 
 struct image {
-	const char *elf;		/* the file's contents */
+	const char *elf; /* the file's contents */
 	const Elf64_Ehdr *header;
 	Elf64_Phdr *pieces;
-	const char **data;		/* where each piece's bytes are */
+	const char **data; /* where each piece's bytes are */
 	size_t n;
 };
 
@@ -84,8 +84,10 @@ static void place_note(const struct image *i, Elf64_Phdr *note)
 {
 	for (size_t p = 0; p < i->n; p++)
 		if (note->p_vaddr >= i->pieces[p].p_vaddr &&
-		    note->p_vaddr + note->p_filesz <= i->pieces[p].p_vaddr + i->pieces[p].p_filesz) {
-			note->p_offset = i->pieces[p].p_offset + note->p_vaddr - i->pieces[p].p_vaddr;
+		    note->p_vaddr + note->p_filesz <=
+			    i->pieces[p].p_vaddr + i->pieces[p].p_filesz) {
+			note->p_offset =
+				i->pieces[p].p_offset + note->p_vaddr - i->pieces[p].p_vaddr;
 			return;
 		}
 	die("the ELF file's notes are in no segment: it would not boot");
@@ -110,7 +112,8 @@ static void write_image(struct image *i, const Elf64_Phdr *notes, size_t note_co
 	header.e_shnum = header.e_shstrndx = 0;
 	memcpy(out, &header, sizeof(header));
 	for (size_t p = 0; p < i->n; p++) {
-		memcpy(out + sizeof(header) + p * sizeof(Elf64_Phdr), &i->pieces[p], sizeof(Elf64_Phdr));
+		memcpy(out + sizeof(header) + p * sizeof(Elf64_Phdr), &i->pieces[p],
+		       sizeof(Elf64_Phdr));
 		memcpy(out + i->pieces[p].p_offset, i->data[p], i->pieces[p].p_filesz);
 	}
 	for (size_t p = 0; p < note_count; p++) {
@@ -216,7 +219,8 @@ void xsegments_measure(const char *path, const char *name, struct elf_sizes *siz
 	close(fd);
 }
 
-void xsegments_symbols(const char *path, void (*visit)(const char *name, void *context), void *context)
+void xsegments_symbols(const char *path, void (*visit)(const char *name, void *context),
+		       void *context)
 {
 	Elf_Scn *section = NULL;
 	int fd;

@@ -18,15 +18,16 @@
 void xsegments_write(const char *elf, const char *image);
 
 struct elf_sizes {
-	uint64_t text_bytes;		/* executable sections, without whole pages of filler */
-	uint64_t functions;		/* symbols of type FUNC that have a size */
-	uint64_t section_bytes;		/* of the section asked for; 0 if there is none */
+	uint64_t text_bytes;	/* executable sections, without whole pages of filler */
+	uint64_t functions;	/* symbols of type FUNC that have a size */
+	uint64_t section_bytes; /* of the section asked for; 0 if there is none */
 };
 
 /* `section` may be NULL. */
 void xsegments_measure(const char *elf, const char *section, struct elf_sizes *sizes);
 
 /* Call `visit` with each defined symbol's name. */
-void xsegments_symbols(const char *elf, void (*visit)(const char *name, void *context), void *context);
+void xsegments_symbols(const char *elf, void (*visit)(const char *name, void *context),
+		       void *context);
 
 #endif

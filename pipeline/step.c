@@ -35,7 +35,7 @@ struct step {
 	const char *number, *of, *title, *log, *times;
 	char **command;
 	struct timespec start;
-	pid_t child;			/* also its process group */
+	pid_t child; /* also its process group */
 	bool cached;
 	char note[256];
 };
@@ -61,15 +61,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 't': s->title = arg; return 0;
 	case 'l': s->log = arg; return 0;
 	case 's': s->times = arg; return 0;
-	case ARGP_KEY_ARGS:
-		s->command = state->argv + state->next;
-		return 0;
+	case ARGP_KEY_ARGS: s->command = state->argv + state->next; return 0;
 	case ARGP_KEY_END:
 		if (!s->number || !s->of || !s->title || !s->log || !s->command)
 			argp_usage(state);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -88,8 +85,8 @@ static double seconds_since(const struct timespec *start)
 
 static void show(const struct step *s, const char *end, const char *what)
 {
-	fprintf(stderr, "%s  [%2s/%s] %-26s %s%s", term_is_live() ? "\r\033[K" : "",
-		s->number, s->of, s->title, what, end);
+	fprintf(stderr, "%s  [%2s/%s] %-26s %s%s", term_is_live() ? "\r\033[K" : "", s->number,
+		s->of, s->title, what, end);
 }
 
 static void show_running(const struct step *s)
@@ -201,7 +198,8 @@ static _Noreturn void fail(const struct step *s, int status)
 		if (verbosity() < 1)
 			show_tail(s->log);
 		fprintf(stderr, "error: %s failed with exit status %d\n", s->title, status);
-		fprintf(stderr, "log: %s\nrepeat only this: %s\n", s->log, process_quote(s->command));
+		fprintf(stderr, "log: %s\nrepeat only this: %s\n", s->log,
+			process_quote(s->command));
 	}
 	exit(EXIT_FAILED);
 }
@@ -213,8 +211,8 @@ static void finish(const struct step *s)
 	FILE *times;
 
 	if (s->cached)
-		snprintf(text, sizeof(text), "%s%s%s", term_color("green", "cached"), *s->note ? "   " : "",
-			 s->note);
+		snprintf(text, sizeof(text), "%s%s%s", term_color("green", "cached"),
+			 *s->note ? "   " : "", s->note);
 	else
 		snprintf(text, sizeof(text), "%.1f s%s%s", seconds, *s->note ? "   " : "", s->note);
 	show(s, "\n", text);
@@ -227,9 +225,13 @@ static void finish(const struct step *s)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse_option, "-- COMMAND...",
+	static const struct argp argp = { options,
+					  parse_option,
+					  "-- COMMAND...",
 					  "Run one step of a build and show it as one line.",
-					  NULL, NULL, NULL };
+					  NULL,
+					  NULL,
+					  NULL };
 	struct step s = { 0 };
 	struct sigaction action = { .sa_handler = note_signal };
 	char *report;
@@ -240,7 +242,7 @@ int main(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);	/* make was killed: stop, too */
+	prctl(PR_SET_PDEATHSIG, SIGTERM); /* make was killed: stop, too */
 
 	xfs_mkdirs_above(s.log);
 	report = xasprintf("%s.report.%ld", s.log, (long)getpid());

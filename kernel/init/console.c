@@ -24,7 +24,7 @@ void say(const char *first, ...)
 	va_end(ap);
 	line[used++] = '\n';
 	if (write(STDERR_FILENO, line, used) < 0)
-		return;		/* no console: nobody to tell */
+		return; /* no console: nobody to tell */
 }
 
 const char *digits(long n)

@@ -46,7 +46,7 @@ static const struct {
 	const char *name;
 	int number;
 } signals[] = {
-	{ "HUP", SIGHUP }, { "INT", SIGINT }, { "QUIT", SIGQUIT }, { "TERM", SIGTERM },
+	{ "HUP", SIGHUP },   { "INT", SIGINT },	  { "QUIT", SIGQUIT },	 { "TERM", SIGTERM },
 	{ "USR1", SIGUSR1 }, { "USR2", SIGUSR2 }, { "WINCH", SIGWINCH }, { "KILL", SIGKILL },
 };
 
@@ -85,7 +85,8 @@ static void mount_all(void)
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
 		mkdir(mounts[i].where, 0755);
 		if (mount(mounts[i].type, mounts[i].where, mounts[i].type, mounts[i].flags,
-			  mounts[i].data) && mounts[i].needed)
+			  mounts[i].data) &&
+		    mounts[i].needed)
 			fatal(STATUS_INIT_FAILED, "cannot mount", mounts[i].where, reason(errno));
 	}
 }
@@ -96,7 +97,7 @@ static void bring_loopback_up(void)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		return;		/* a kernel without a network: the app may not want one */
+		return; /* a kernel without a network: the app may not want one */
 	if (!ioctl(fd, SIOCGIFFLAGS, &request)) {
 		request.ifr_flags |= IFF_UP;
 		if (ioctl(fd, SIOCSIFFLAGS, &request))
@@ -174,7 +175,7 @@ static void read_console(const struct plan *p, pid_t app, struct pollfd *console
 	ssize_t bytes = read(console->fd, line, sizeof(line) - 1);
 
 	if (bytes <= 0) {
-		console->fd = -1;	/* the console is gone; signals remain */
+		console->fd = -1; /* the console is gone; signals remain */
 		return;
 	}
 	line[bytes] = '\0';
@@ -219,11 +220,8 @@ static int supervise(const struct plan *p, pid_t app, int signal_fd)
 			kill(app, SIGKILL);
 			break;
 		case SIGINT:
-		case SIGTERM:
-			stop_app(p, app);
-			break;
-		default:
-			send_signal(app, (int)info.ssi_signo);
+		case SIGTERM: stop_app(p, app); break;
+		default: send_signal(app, (int)info.ssi_signo);
 		}
 	}
 }
@@ -251,7 +249,7 @@ static void open_console(void)
 	if (fd > 2)
 		close(fd);
 	setsid();
-	ioctl(STDIN_FILENO, TIOCSCTTY, 1);	/* ctrl-C becomes SIGINT */
+	ioctl(STDIN_FILENO, TIOCSCTTY, 1); /* ctrl-C becomes SIGINT */
 }
 
 int main(int argc, char **argv)

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -73,14 +74,16 @@ char *xfs_read(const char *path, size_t *bytes)
 	return data;
 }
 
+static const char no_space_hint[] =
+	"free some space, or set ANNEAL_CACHE= or O= to a disk that has it; then repeat the command";
+
 static void fail_write(const char *path, const char *temporary)
 {
 	int error = errno;
 
 	unlink(temporary);
 	if (error == ENOSPC || error == EDQUOT)
-		die_hint("free some space, or set ANNEAL_CACHE= or O= to a disk that has it; then repeat the command",
-			 "cannot write '%s': %s", path, strerror(error));
+		die_hint(no_space_hint, "cannot write '%s': %s", path, strerror(error));
 	die("cannot write '%s': %s", path, strerror(error));
 }
 
@@ -279,6 +282,17 @@ int xfs_lock(const char *path, const char *what)
 				die("cannot lock '%s': %s", path, strerror(errno));
 	}
 	return fd;
+}
+
+void xfs_need_space(const char *directory, uint64_t bytes)
+{
+	struct statvfs s;
+
+	xfs_mkdirs(directory);
+	if (!statvfs(directory, &s) && (uint64_t)s.f_bavail * s.f_frsize < bytes)
+		die_hint(no_space_hint, "%s: '%s' has %s free, %s are needed", strerror(ENOSPC),
+			 directory, fs_human_bytes((uint64_t)s.f_bavail * s.f_frsize),
+			 fs_human_bytes(bytes));
 }
 
 char *xfs_absolute(const char *path)

@@ -66,6 +66,9 @@ char *xfs_temporary_directory(const char *directory, const char *name);
  */
 int xfs_lock(const char *path, const char *what);
 
+/* Die, saying so, if the disk of `directory` (made if missing) has less than this. */
+void xfs_need_space(const char *directory, uint64_t bytes);
+
 /* An absolute path without . .. and links; dies if it is not there. */
 char *xfs_absolute(const char *path);
 

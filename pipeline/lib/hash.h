@@ -10,10 +10,10 @@
 
 #include <stddef.h>
 
-enum { HASH_HEX_BYTES = 65 };	/* with the NUL */
+enum { HASH_HEX_BYTES = 65 }; /* with the NUL */
 
 struct hash {
-	void *context;		/* between init and finish */
+	void *context; /* between init and finish */
 };
 
 void hash_init(struct hash *h);

@@ -70,7 +70,10 @@ static json_t *get(const json_t *object, const char *key, int type, const char *
 
 	if (!value || (int)json_typeof(value) != type)
 		die("'%s' has no %s '%s'", where,
-		    type == JSON_STRING ? "string" : type == JSON_INTEGER ? "integer" : "array", key);
+		    type == JSON_STRING	   ? "string"
+		    : type == JSON_INTEGER ? "integer"
+					   : "array",
+		    key);
 	return value;
 }
 

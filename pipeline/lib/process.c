@@ -20,7 +20,7 @@ static void become(const struct process *p, pid_t parent)
 
 	if (p->dies_with_parent) {
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		if (getppid() != parent)	/* it went away before the call */
+		if (getppid() != parent) /* it went away before the call */
 			_exit(EXIT_FAILED);
 	}
 	if (in_fd < 0)

@@ -12,7 +12,7 @@
 struct process {
 	char *const *argv;
 	const char *directory;		/* NULL: here */
-	const char *const *environment;	/* "NAME=value" to add; NULL: none */
+	const char *const *environment; /* "NAME=value" to add; NULL: none */
 	int in_fd, out_fd, err_fd;	/* -1: inherited (stdin: /dev/null) */
 	bool dies_with_parent;		/* SIGTERM when this process goes away */
 };

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 struct strlist {
-	char **v;	/* n strings, then NULL; never NULL after the first push */
+	char **v; /* n strings, then NULL; never NULL after the first push */
 	size_t n;
 	size_t room;
 };

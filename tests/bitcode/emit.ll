@@ -5,7 +5,7 @@
 ; RUN: llvm-nm %t.o | FileCheck %s
 ; RUN: printf '%%s\t%%s\n' %t.list %t.o > %t.bad && not %emit %t.bad 2>&1 | FileCheck --check-prefix=BAD %s
 ; CHECK: T answer
-; BAD: is not bitcode of this LLVM
+; BAD: is not bitcode of LLVM 19
 target triple = "x86_64-unknown-linux-musl"
 define i32 @answer() {
   ret i32 42

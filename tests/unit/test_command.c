@@ -74,8 +74,10 @@ static void kinds_of_input(void **state)
 
 static void what_clang_does_itself(void **state)
 {
-	static const char *const lines[] = { "--version", "-E a.c", "-M a.c", "-dumpmachine",
-					     "-print-file-name=x", "-S -c a.c", "" };
+	static const char *const lines[] = {
+		"--version",	      "-E a.c",	   "-M a.c", "-dumpmachine",
+		"-print-file-name=x", "-S -c a.c", ""
+	};
 	struct command c;
 
 	(void)state;

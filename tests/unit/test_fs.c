@@ -80,6 +80,8 @@ static void human_bytes_have_three_digits(void **state)
 	assert_string_equal(fs_human_bytes(100ull << 30), "100 Gi");
 }
 
-UNIT_MAIN(cmocka_unit_test(write_leaves_no_temporary), cmocka_unit_test(unchanged_file_keeps_its_time),
-	  cmocka_unit_test(tree_is_sorted_and_relative), cmocka_unit_test(copy_keeps_the_executable_bit),
+UNIT_MAIN(cmocka_unit_test(write_leaves_no_temporary),
+	  cmocka_unit_test(unchanged_file_keeps_its_time),
+	  cmocka_unit_test(tree_is_sorted_and_relative),
+	  cmocka_unit_test(copy_keeps_the_executable_bit),
 	  cmocka_unit_test(human_bytes_have_three_digits))

@@ -12,12 +12,14 @@ static void known_answer(void **state)
 
 	(void)state;
 	hash_bytes("abc", 3, hex);
-	assert_string_equal(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_string_equal(hex,
+			    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 static void file_and_bytes_agree(void **state)
 {
-	char *d = unit_scratch(), *path = xasprintf("%s/f", d), a[HASH_HEX_BYTES], b[HASH_HEX_BYTES];
+	char *d = unit_scratch(), *path = xasprintf("%s/f", d), a[HASH_HEX_BYTES],
+	     b[HASH_HEX_BYTES];
 
 	(void)state;
 	xfs_write(path, "abc", 3);

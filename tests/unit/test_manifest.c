@@ -12,8 +12,14 @@ static char *make_capsule(void)
 	json_t *manifest = json_pack("{s:s}", "name", "x");
 
 	xfs_mkdirs(xasprintf("%s/modules", d));
-	xfs_write(xasprintf("%s/modules/a.bc", d), "BC\xc0\xde" "rest", 8);
-	xfs_write(xasprintf("%s/modules/b.o", d), "\x7f" "ELF", 4);
+	xfs_write(xasprintf("%s/modules/a.bc", d),
+		  "BC\xc0\xde"
+		  "rest",
+		  8);
+	xfs_write(xasprintf("%s/modules/b.o", d),
+		  "\x7f"
+		  "ELF",
+		  4);
 	manifest_seal(d, manifest);
 	return d;
 }
@@ -69,7 +75,8 @@ static void file_that_is_not_listed(void **state)
 
 static void edited_manifest(void **state)
 {
-	char *d = make_capsule(), *path = xasprintf("%s/manifest.json", d), *text = xfs_read(path, NULL);
+	char *d = make_capsule(), *path = xasprintf("%s/manifest.json", d),
+	     *text = xfs_read(path, NULL);
 
 	(void)state;
 	*strstr(text, "\"x\"") = ' ';

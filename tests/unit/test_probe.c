@@ -22,8 +22,8 @@ static void forms(void **state)
 
 static void not_forms(void **state)
 {
-	static const char *const wrong[] = { "", "http", "http:", "http:/x", "tcp:", "tcp:70000", "tcp:1/x",
-					     "udp:53", "http:80x" };
+	static const char *const wrong[] = { "",	  "http",    "http:",  "http:/x", "tcp:",
+					     "tcp:70000", "tcp:1/x", "udp:53", "http:80x" };
 	struct probe p;
 
 	(void)state;

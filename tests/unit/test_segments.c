@@ -24,11 +24,18 @@ static char *make_elf(const char *directory)
 	h->e_ident[EI_CLASS] = ELFCLASS64;
 	h->e_phoff = sizeof(*h);
 	h->e_phnum = 2;
-	p[0] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_offset = PAGE, .p_vaddr = 0x10000, .p_paddr = 0x20000,
-			     .p_filesz = TEXT_PAGES * PAGE, .p_memsz = (TEXT_PAGES + 1) * PAGE,
+	p[0] = (Elf64_Phdr){ .p_type = PT_LOAD,
+			     .p_offset = PAGE,
+			     .p_vaddr = 0x10000,
+			     .p_paddr = 0x20000,
+			     .p_filesz = TEXT_PAGES * PAGE,
+			     .p_memsz = (TEXT_PAGES + 1) * PAGE,
 			     .p_align = PAGE };
-	p[1] = (Elf64_Phdr){ .p_type = PT_NOTE, .p_offset = 10 * PAGE, .p_vaddr = 0x10000 + 9 * PAGE,
-			     .p_filesz = 16, .p_memsz = 16 };
+	p[1] = (Elf64_Phdr){ .p_type = PT_NOTE,
+			     .p_offset = 10 * PAGE,
+			     .p_vaddr = 0x10000 + 9 * PAGE,
+			     .p_filesz = 16,
+			     .p_memsz = 16 };
 	memset(file + PAGE, 'x', PAGE);
 	memset(file + 2 * PAGE, 0xcc, 8 * PAGE);
 	memset(file + 10 * PAGE, 'n', PAGE);

@@ -15,13 +15,13 @@
 #include "../../pipeline/lib/fs.h"
 #include "../../pipeline/lib/util.h"
 
-#define UNIT_MAIN(...)                                                        \
-	int main(void)                                                        \
-	{                                                                     \
-		const struct CMUnitTest tests[] = { __VA_ARGS__ };            \
-									      \
-		cmocka_set_message_output(CM_OUTPUT_TAP);                     \
-		return cmocka_run_group_tests(tests, NULL, NULL);             \
+#define UNIT_MAIN(...)                                             \
+	int main(void)                                             \
+	{                                                          \
+		const struct CMUnitTest tests[] = { __VA_ARGS__ }; \
+                                                                   \
+		cmocka_set_message_output(CM_OUTPUT_TAP);          \
+		return cmocka_run_group_tests(tests, NULL, NULL);  \
 	}
 
 /* A new directory; a test removes what it likes. */

@@ -1,0 +1,143 @@
+# nginx in its image, with a real client
+
+load ../helpers
+
+setup_file() {
+	mk image APP=nginx O="$OUT" TOOLS="$TOOLS" >&2
+	# ten megabytes, not of zeros, that gzip has nothing to gain from
+	mkdir -p "$OUT/tests/files/var/www"
+	[ -s "$OUT/tests/files/var/www/10m.bin" ] ||
+		openssl enc -aes-128-ctr -pass pass:anneal -nosalt -pbkdf2 -in /dev/zero 2>/dev/null |
+		head -c 10485760 >"$OUT/tests/files/var/www/10m.bin"
+	mk image APP=nginx O="$OUT/tests/out" TOOLS="$TOOLS" FILES="$OUT/tests/files" >&2
+}
+setup() { scratch; }
+teardown() {
+	end_guest
+	discard_scratch
+}
+
+GENERATION=$OUT/nginx/latest
+www=recipes/nginx/rootfs/var/www
+
+get() {
+	curl -sS --max-time 20 --noproxy '*' "$@"
+}
+
+@test "page: status, type, body" {
+	boot "$GENERATION"
+	run get -i "http://127.0.0.1:$PORT/"
+	[[ $output == 'HTTP/1.1 200 OK'* ]]
+	[[ $output == *'Content-Type: text/html'* ]]
+	get "http://127.0.0.1:$PORT/" | cmp - "$www/index.html"
+	get "http://127.0.0.1:$PORT/1k.txt" | cmp - "$www/1k.txt"
+	shut_down
+	[ "$STATUS" -eq 0 ]
+	grep -q 'anneal: signal QUIT' "$CONSOLE"
+	grep -q 'anneal: exit status 0' "$CONSOLE"
+}
+
+@test "404, range, HEAD, rewrite" {
+	boot "$GENERATION"
+	[ "$(get -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PORT/none")" = 404 ]
+	[ "$(get -r 64-127 "http://127.0.0.1:$PORT/1k.txt")" = "$(tail -c +65 "$www/1k.txt" | head -c 64)" ]
+	[ "$(get -I -o /dev/null -w '%{http_code} %{size_download}' "http://127.0.0.1:$PORT/")" = '200 0' ]
+	get "http://127.0.0.1:$PORT/home" | cmp - "$www/index.html"
+	shut_down
+}
+
+@test "gzip: smaller on the wire, the same inside" {
+	boot "$GENERATION"
+	get -H 'Accept-Encoding: gzip' "http://127.0.0.1:$PORT/1k.txt" >"$SCRATCH/body.gz"
+	[ "$(stat -c %s "$SCRATCH/body.gz")" -lt 512 ]
+	gzip -dc <"$SCRATCH/body.gz" | cmp - "$www/1k.txt"
+	shut_down
+}
+
+@test "keep-alive: five requests over one connection" {
+	boot "$GENERATION"
+	url=http://127.0.0.1:$PORT/1k.txt
+	run get -o /dev/null -o /dev/null -o /dev/null -o /dev/null -o /dev/null \
+		-w '%{num_connects}\n' "$url" "$url" "$url" "$url" "$url"
+	[ "$output" = $'1\n0\n0\n0\n0' ]
+	shut_down
+}
+
+@test "a file of ten megabytes arrives whole" {
+	boot "$OUT/tests/out/nginx/latest"
+	get "http://127.0.0.1:$PORT/10m.bin" | cmp - "$OUT/tests/files/var/www/10m.bin"
+	shut_down
+}
+
+# QEMU's user network accepts one pending connection at a time and the host drops
+# what comes faster, so the connections are opened one after the other and kept.
+@test "200 connections open at once, all answered" {
+	boot "$GENERATION"
+	local fds=() fd
+	for _ in $(seq 200); do
+		exec {fd}<>"/dev/tcp/127.0.0.1/$PORT"
+		fds+=("$fd")
+		sleep 0.01
+	done
+	for fd in "${fds[@]}"; do
+		printf 'GET /1k.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' >&"$fd"
+	done
+	for fd in "${fds[@]}"; do
+		timeout 20 cat <&"$fd" >"$SCRATCH/answer"
+		head -n 1 "$SCRATCH/answer" | grep -q '^HTTP/1.1 200 OK'
+		tail -c 1024 "$SCRATCH/answer" | cmp - "$www/1k.txt"
+		exec {fd}>&-
+	done
+	shut_down
+	[ "$STATUS" -eq 0 ]
+}
+
+@test "a load of wrk: every answer is a good one" {
+	boot "$GENERATION"
+	run wrk -t1 -c32 -d3s "http://127.0.0.1:$PORT/1k.txt"
+	[[ $output == *'requests in'* ]]
+	[[ $output != *'Socket errors'* ]]
+	[[ $output != *'Non-2xx'* ]]
+	shut_down
+	[ "$STATUS" -eq 0 ]
+}
+
+@test "reload by signal: the worker is another one, and answers" {
+	boot "$GENERATION"
+	echo 'signal HUP' >&8
+	eventually grep -q 'anneal: signal HUP' "$CONSOLE"
+	for _ in $(seq 10); do get "http://127.0.0.1:$PORT/1k.txt" | cmp - "$www/1k.txt"; done
+	shut_down
+	[ "$STATUS" -eq 0 ]
+}
+
+@test "master_process off works as well" {
+	boot "$GENERATION" --arguments '-g "daemon off; master_process off;"'
+	get "http://127.0.0.1:$PORT/" | cmp - "$www/index.html"
+	shut_down
+	[ "$STATUS" -eq 0 ]
+}
+
+@test "serves with 48 MB of memory" {
+	boot "$GENERATION" --memory 48M
+	seq -f "url = \"http://127.0.0.1:$PORT/1k.txt?%g\"" 50 >"$SCRATCH/config"
+	get --parallel --parallel-max 50 -o /dev/null -K "$SCRATCH/config" >/dev/null
+	get "http://127.0.0.1:$PORT/" | cmp - "$www/index.html"
+	shut_down
+	[ "$STATUS" -eq 0 ]
+}
+
+@test "the image keeps its size and its boot its time" {
+	jq -e '.image.bytes <= 9000000 and .image.xz_bytes <= 2600000' "$GENERATION/manifest.json"
+	boot "$GENERATION"
+	shut_down
+	ready=$(sed -n 's/^ready after \([0-9.]*\) s.*/\1/p' "$SCRATCH/run.err")
+	echo "ready after $ready s"
+	jq -en "$ready <= 2"
+}
+
+@test "there is no shell and no mapping that is writable and executable" {
+	run llvm-readelf-19 -lW "$GENERATION/nginx.debug"
+	[[ $output != *'RWE'* ]]
+	! grep -aq '/bin/sh -i' "$GENERATION/image"
+}

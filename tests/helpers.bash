@@ -1,4 +1,5 @@
 # Shared by the bats files. TOOLS and OUT come from tests/run.sh.
+# shellcheck disable=SC2034 # STATUS and others are for the tests
 
 # A directory of the test's own, gone afterwards.
 scratch() {

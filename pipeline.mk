@@ -33,7 +33,7 @@ include recipes/recipe.mk
 # The one table of goals: what help prints, and what is declared .PHONY. A word
 # that ends with a colon is a goal; a test compares it with the rules there are.
 define HELP
-usage: make GOAL APP=name [VARIABLE=value ...]          apps: $(APPS)
+usage: make GOAL APP=name [VARIABLE=value ...]          apps are $(APPS)
 
 get ready
   setup:         install what packages.txt lists (root), or print the command
@@ -87,12 +87,17 @@ numbers = $(if $1,$(words $2 x) $(call numbers,$(wordlist 2,999,$1),$2 x))
 setup:
 	@pipeline/setup.sh
 
-doctor: tools
-	@"$(TOOLS)/doctor" "$(CACHE)" "$(O)"
+# Diagnoses first: it installs nothing, and needs only a compiler to say all it can.
+doctor:
+	@pipeline/setup.sh --check || { [ -x "$(TOOLS)/doctor" ] || command -v clang-19 >/dev/null || exit 1; }
+	@$(MAKE) build-tools && "$(TOOLS)/doctor" "$(CACHE)" "$(O)"
 
 # The C tools. Two makes at once take turns.
-.PHONY: tools
+.PHONY: tools build-tools
 tools: setup
+	@$(MAKE) build-tools
+
+build-tools:
 	@mkdir -p "$(TOOLS)"
 	@ln -sfn "$$(realpath .)" "$(TOOLS)/src"
 	@flock "$(TOOLS)/.lock" $(MAKE) -C "$(TOOLS)" -f src/tools.mk -j$(JOBS) V=$(V)

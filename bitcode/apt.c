@@ -158,6 +158,8 @@ void xapt_init(struct apt *apt, const char *cache)
 	static const char *const directories[] = { "lists/partial", "archives/partial", "parts" };
 
 	*apt = (struct apt){ .state = xasprintf("%s/apt", cache) };
+	/* what the machine's configuration was last time may be wrong by now */
+	xfs_remove(xasprintf("%s/parts", apt->state));
 	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
 		xfs_mkdirs(xasprintf("%s/%s", apt->state, directories[i]));
 	derive_all(xasprintf("%s/parts", apt->state));

@@ -175,8 +175,14 @@ static int compile(const struct settings *s, const struct command *c)
 static int compile_and_link(const struct settings *s, struct command *c)
 {
 	const char *output = c->output ? c->output : "a.out";
+	bool keep = s->record && strcmp(output, "/dev/null");
 	struct strlist temporaries = STRLIST_INIT;
+	char *scratch = NULL;
 	int status = 0;
+
+	if (!strcmp(output, "/dev/null"))
+		scratch = xfs_temporary_directory(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp",
+						  "bitcc");
 
 	for (size_t i = 0; !status && i < c->input_count; i++) {
 		struct strlist l = STRLIST_INIT;
@@ -187,7 +193,7 @@ static int compile_and_link(const struct settings *s, struct command *c)
 			continue;
 		object = strcmp(output, "/dev/null")
 				 ? xasprintf("%s.%zu-%s.o", output, i, fs_base(c->inputs[i].text))
-				 : xasprintf("/tmp/bitcc-%ld-%zu.o", (long)getpid(), i);
+				 : xasprintf("%s/null-%zu.o", scratch, i);
 		strlist_push(&temporaries, object);
 		compile_command(&l, s, c, &c->inputs[i]);
 		strlist_push(&l, "-c");
@@ -201,8 +207,10 @@ static int compile_and_link(const struct settings *s, struct command *c)
 	if (!status)
 		status = proglink(s, c, output);
 	/* a recorded link must be repeatable: its objects stay with the build */
-	for (size_t i = 0; i < temporaries.n && (!s->record || status); i++)
+	for (size_t i = 0; i < temporaries.n && (!keep || status); i++)
 		unlink(temporaries.v[i]);
+	if (scratch)
+		fs_remove(scratch);
 	return status;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../pipeline/lib/fs.h"
@@ -16,11 +17,20 @@ static void prepare_directory(struct build *b, const struct spec *spec, const ch
 {
 	char *parent = xasprintf("%s/build", cache);
 	struct strlist old = STRLIST_INIT;
+	char hex[HASH_HEX_BYTES];
+	struct stat st;
 
 	if (parent[strcspn(parent, " \t:")]) {
 		const char *temporary = getenv("TMPDIR");
 
-		parent = xasprintf("%s/anneal-build", temporary ? temporary : "/tmp");
+		/* one a cache and user: the lock that guards it is the cache's */
+		hash_bytes(cache, strlen(cache), hex);
+		parent = xasprintf("%s/anneal-%u-%.16s", temporary ? temporary : "/tmp", getuid(),
+				   hex);
+		if (mkdir(parent, 0700) &&
+		    (lstat(parent, &st) || st.st_uid != getuid() || !S_ISDIR(st.st_mode)))
+			die_hint("set ANNEAL_CACHE to a directory without a space in its path",
+				 "'%s' is not this user's", parent);
 	}
 	/* What an interrupted build of this component left: its lock is ours now. */
 	fs_list(&old, parent);

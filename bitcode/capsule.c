@@ -2,7 +2,7 @@
 /*
  * capsule - components as raw bitcode, kept in the cache
  *
- *   capsule make SPEC		make it if it is not there; prints its directory
+ *   capsule --cache DIR make SPEC	make it if it is not there; prints its directory
  *   capsule fetch SPEC...	fetch and check sources, so that no later step needs the network
  *   capsule path SPEC		prints where it is or would be; status 1 if it is not there
  *   capsule verify DIR		check every file against the manifest
@@ -49,6 +49,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!o->command || !o->arguments.n || !o->places.jobs)
 			argp_usage(state);
+		if (!o->places.cache && strcmp(o->command, "verify"))
+			argp_error(state, "give --cache, the directory where capsules are kept");
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -125,17 +127,19 @@ int main(int argc, char **argv)
 	} commands[] = {
 		{ "make", make }, { "fetch", fetch }, { "path", path }, { "verify", verify }
 	};
-	static const struct argp argp = { options,
-					  parse_option,
-					  "make SPEC\nfetch SPEC...\npath SPEC\nverify DIR...",
-					  "Keep components as raw bitcode.\v"
-					  "EXAMPLES:\n"
-					  "  capsule make out/specs/zlib.spec\n"
-					  "  capsule verify ~/.cache/anneal/capsules/zlib-*",
-					  NULL,
-					  NULL,
-					  NULL };
-	struct options o = { .places = { .jobs = 1, .cache = ".", .lock_file = "sources.lock" } };
+	static const struct argp argp = {
+		options,
+		parse_option,
+		"make SPEC\nfetch SPEC...\npath SPEC\nverify DIR...",
+		"Keep components as raw bitcode.\v"
+		"EXAMPLES:\n"
+		"  capsule --cache ~/.cache/anneal make out/nginx/build/specs/zlib.spec\n"
+		"  capsule verify ~/.cache/anneal/capsules/zlib-*",
+		NULL,
+		NULL,
+		NULL
+	};
+	struct options o = { .places = { .jobs = 1, .lock_file = "sources.lock" } };
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);

@@ -8,6 +8,7 @@
  *   emit [-j JOBS] LIST	LIST: lines of "module<TAB>object"
  */
 #include <argp.h>
+#include <errno.h>
 #include <llvm-c/Core.h>
 #include <llvm-c/DebugInfo.h>
 #include <llvm-c/Target.h>
@@ -107,11 +108,16 @@ int main(int argc, char **argv)
 	LLVMInitializeX86TargetMC();
 	LLVMInitializeX86AsmParser();
 	LLVMInitializeX86AsmPrinter();
-	for (unsigned job = 0; job < o.jobs; job++)
-		if (!fork()) {
+	for (unsigned job = 0; job < o.jobs; job++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			die("cannot start a process: %s", strerror(errno));
+		if (!pid) {
 			emit_share(&lines, job, o.jobs);
 			return EXIT_YES;
 		}
+	}
 	for (int child; wait(&child) > 0;)
 		if (!WIFEXITED(child) || WEXITSTATUS(child))
 			status = EXIT_FAILED;

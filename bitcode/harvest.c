@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,15 +66,9 @@ static const char *below_source(const struct harvest *h, const char *path)
 	return path + length + 1;
 }
 
-static bool seen(json_t *modules, const char *module)
+static bool is_elf(const char *data, size_t bytes)
 {
-	size_t i;
-	json_t *m;
-
-	json_array_foreach(modules, i, m)
-		if (!strcmp(json_string_value(m), module))
-			return true;
-	return false;
+	return bytes >= SELFMAG && !memcmp(data, ELFMAG, SELFMAG);
 }
 
 /*
@@ -84,34 +79,33 @@ static json_t *store_archive(const struct harvest *h, const char *path, const ch
 {
 	struct archive *a = archive_read_new();
 	struct archive_entry *entry;
+	struct strlist names = STRLIST_INIT;
 	json_t *modules = json_array();
+	int status;
 
 	archive_read_support_format_ar(a);
 	if (archive_read_open_filename(a, path, 1 << 16))
 		die("cannot read the archive '%s': %s", path, archive_error_string(a));
-	while (archive_read_next_header(a, &entry) == ARCHIVE_OK) {
+	while ((status = archive_read_next_header(a, &entry)) == ARCHIVE_OK) {
 		const char *member = archive_entry_pathname(entry);
 		size_t bytes = (size_t)archive_entry_size(entry);
 		char *data = xmalloc(bytes + 1), *module;
 
 		if (archive_read_data(a, data, bytes) != (la_ssize_t)bytes)
 			die("cannot read '%s' of '%s'", member, path);
-		if (is_bitcode(data, bytes) || (bytes > 4 && !memcmp(data,
-								     "\x7f"
-								     "ELF",
-								     4))) {
-			module = xasprintf("modules/%s/%.*s.bc", name, (int)strlen(member) - 2,
-					   member);
-			module = store_module(h,
-					      seen(modules, module)
-						      ? xasprintf("%s/%zu-%s", name,
-								  json_array_size(modules), member)
-						      : xasprintf("%s/%s", name, member),
-					      data, bytes);
+		if (is_bitcode(data, bytes) || is_elf(data, bytes)) {
+			char *unique = strlist_has(&names, member)
+					       ? xasprintf("%s/%zu-%s", name, names.n, member)
+					       : xasprintf("%s/%s", name, member);
+
+			module = store_module(h, unique, data, bytes);
 			json_array_append_new(modules, json_string(module));
+			strlist_push(&names, member);
 		}
 		free(data);
 	}
+	if (status != ARCHIVE_EOF)
+		die("the archive '%s' is damaged: %s", path, archive_error_string(a));
 	archive_read_free(a);
 	return modules;
 }

@@ -9,7 +9,9 @@
  * runs; a kernel as one relocatable object that only lacks its initramfs.
  */
 #include <argp.h>
+#include <errno.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,12 +75,17 @@ static void hash_without_cache(struct hash *h, const char *text, const char *cac
 static void hash_unit(const json_t *unit, const struct strlist *objects, const char *cache,
 		      char hex[HASH_HEX_BYTES])
 {
+	struct strlist flags = STRLIST_INIT;
 	struct hash h;
 	char *text = json_dumps(unit, JSON_SORT_KEYS | JSON_COMPACT);
 
 	hash_init(&h);
-	hash_add_string(&h, "anneal link 1");
+	/* raise it when link_kernel.c or link_final.c link in another way */
+	hash_add_string(&h, "anneal link 2");
 	hash_add_string(&h, toolchain_version());
+	link_program_flags(&flags);
+	for (size_t i = 0; i < flags.n; i++)
+		hash_add_string(&h, flags.v[i]);
 	hash_without_cache(&h, text, cache);
 	for (size_t i = 0; i < objects->n; i++)
 		hash_without_cache(&h, objects->v[i], cache);
@@ -100,6 +107,24 @@ static void link_unit(const json_t *unit, const struct strlist *objects, const c
 	xprocess_run(argv.v);
 }
 
+/* What interrupted runs left: names end in the number of a process that is gone. */
+static void sweep_temporaries(const char *cache)
+{
+	char *directory = xasprintf("%s/tmp", cache);
+	struct strlist names = STRLIST_INIT;
+
+	fs_list(&names, directory);
+	for (size_t i = 0; i < names.n; i++) {
+		const char *dot = strrchr(names.v[i], '.');
+		long pid = dot ? atol(dot + 1) : 0;
+
+		if (pid <= 0 || (kill((pid_t)pid, 0) && errno == ESRCH))
+			fs_remove(xasprintf("%s/%s", directory, names.v[i]));
+	}
+	strlist_release(&names);
+	free(directory);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse_option,
@@ -119,6 +144,7 @@ int main(int argc, char **argv)
 	optimize.cache = o.cache;
 	optimize.jobs = o.jobs;
 	xmarch_resolve(&optimize.march, xjson_string(unit, "march", o.plan));
+	sweep_temporaries(o.cache);
 	xoptimize(&optimize, xjson_array(unit, "modules", o.plan), &objects, &made);
 
 	hash_unit(unit, &objects, o.cache, hex);
@@ -127,7 +153,10 @@ int main(int argc, char **argv)
 		report_cached();
 	} else {
 		xfs_mkdirs_above(cached);
-		temporary = xasprintf("%s.tmp.%ld", cached, (long)getpid());
+		say(2, "link %s: no link of these modules with these flags is in the cache",
+		    o.unit);
+		temporary = xasprintf("%s/tmp/link-%s.%ld", o.cache, o.unit, (long)getpid());
+		xfs_mkdirs_above(temporary);
 		link_unit(unit, &objects, temporary);
 		xfs_rename(temporary, cached);
 		report_note("%zu modules, %zu of them optimized anew", objects.n, made);

@@ -44,7 +44,7 @@ static char *write_initcalls_script(const json_t *unit, const struct strlist *ob
 				    const char *output)
 {
 	struct strlist bitcode = STRLIST_INIT;
-	char *path = xasprintf("%s.initcalls.lds", output), *script;
+	char *path = xasprintf("%s-initcalls.lds.%ld", output, (long)getpid()), *script;
 
 	for (size_t i = 0; i < objects->n; i++) {
 		json_t *module = json_array_get(json_object_get(unit, "modules"), i);

@@ -17,7 +17,7 @@ static const char *const library_calls[] = {
 	"strcmp", "strcpy", "strlen", "strncmp", "strncpy", "strnlen", "strrchr",
 };
 
-static void push_flags(struct strlist *argv)
+void link_program_flags(struct strlist *argv)
 {
 	static const char *const flags[] = {
 		TOOLCHAIN_LLD,
@@ -62,7 +62,7 @@ void link_program_command(struct strlist *argv, const json_t *unit, const struct
 {
 	int archive = 0;
 
-	push_flags(argv);
+	link_program_flags(argv);
 	push_all(argv, xjson_array(unit, "start", "the plan"));
 	for (size_t i = 0; i < objects->n; i++) {
 		json_t *module = json_array_get(json_object_get(unit, "modules"), i);

@@ -8,6 +8,9 @@
 #include <jansson.h>
 #include "../pipeline/lib/strlist.h"
 
+/* The linker and its flags, without inputs and output. */
+void link_program_flags(struct strlist *argv);
+
 /* The linker's command for `unit` with `objects` (as its modules), without -o. */
 void link_program_command(struct strlist *argv, const json_t *unit, const struct strlist *objects);
 

@@ -110,8 +110,8 @@ static char *mark(const struct optimize *o, const char *module_path, const char 
 /* In a child of its own: mark, compile, put in place. */
 static int optimize_one(const struct optimize *o, const char *module_path, const char *object)
 {
-	char *marked = xasprintf("%s.marked.%ld", object, (long)getpid());
-	char *output = xasprintf("%s.tmp.%ld", object, (long)getpid());
+	char *marked = xasprintf("%s/tmp/marked.%ld", o->cache, (long)getpid());
+	char *output = xasprintf("%s/tmp/object.%ld", o->cache, (long)getpid());
 	struct strlist argv = STRLIST_INIT;
 	struct process p = PROCESS_INIT;
 	char *triple = mark(o, module_path, marked);
@@ -157,6 +157,7 @@ void xoptimize(const struct optimize *o, const json_t *modules, struct strlist *
 	size_t i;
 
 	*made = 0;
+	xfs_mkdirs(xasprintf("%s/tmp", o->cache));
 	hash_settings(o, settings);
 	json_array_foreach(modules, i, module) {
 		const char *path = xjson_string(module, "path", "the plan");
@@ -170,13 +171,16 @@ void xoptimize(const struct optimize *o, const json_t *modules, struct strlist *
 		strlist_push(objects, object);
 		if (fs_exists(object))
 			continue;
+		say(2, "%s: not in the cache for this target and compiler", path);
 		xfs_mkdirs_above(object);
 		++*made;
 		if (running == o->jobs)
 			wait_for_one(&running);
 		running++;
-		if (!fork())
-			_exit(optimize_one(o, path, object));
+		switch (fork()) {
+		case -1: die("cannot start a process: %s", strerror(errno));
+		case 0: _exit(optimize_one(o, path, object));
+		}
 	}
 	while (running)
 		wait_for_one(&running);

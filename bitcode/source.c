@@ -109,15 +109,19 @@ static char *version_of(const struct spec *spec, const char *file)
 	return version;
 }
 
-static _Noreturn void refuse(const char *file, const char *expected, const char *got)
+static const char damaged_hint[] =
+	"remove the directory it is in and repeat: the package is fetched again; if it differs "
+	"again, do not trust the mirror";
+
+static _Noreturn void refuse(const char *file, const char *expected, const char *got,
+			     const char *hint)
 {
-	die_hint(
-		"remove the file and repeat to fetch it again; if it differs again, do not trust the mirror",
-		"checksum of '%s' differs\n  expected %s\n  got      %s", file, expected, got);
+	die_hint(hint, "checksum of '%s' differs\n  expected %s\n  got      %s", file, expected,
+		 got);
 }
 
 /* Each file that a .dsc lists, against the sha256 it is listed with. */
-static void check_listed_files(const char *dsc, const char *directory)
+static void check_listed_files(const char *dsc, const char *directory, const char *hint)
 {
 	char *text = xfs_read(dsc, NULL), *save;
 	char *at = strstr(text, "\nChecksums-Sha256:");
@@ -136,7 +140,7 @@ static void check_listed_files(const char *dsc, const char *directory)
 		file = xasprintf("%s/%s", directory, words.v[2]);
 		xhash_file(file, hex);
 		if (strcmp(hex, words.v[0]))
-			refuse(file, words.v[0], hex);
+			refuse(file, words.v[0], hex, hint);
 		free(file);
 		strlist_release(&words);
 	}
@@ -153,15 +157,18 @@ static void check_files(const struct spec *spec, const char *directory, const ch
 		die_hint("remove that directory and repeat", "'%s' holds no package", directory);
 	xhash_file(file, hex);
 	if (strcmp(hex, expected))
-		refuse(file, expected, hex);
+		refuse(file, expected, hex, damaged_hint);
 	if (spec->source_kind == SOURCE_DEBIAN_SOURCE)
-		check_listed_files(file, directory);
+		check_listed_files(file, directory, damaged_hint);
 	free(file);
 }
 
+/* Into an empty directory: what a failed attempt left must not pass for the package. */
 static bool download(const struct apt *apt, const struct spec *spec, const char *version,
 		     const char *directory)
 {
+	xfs_remove(directory);
+	xfs_mkdirs(directory);
 	if (spec->source_kind == SOURCE_DEBIAN_SOURCE)
 		return apt_download_source(apt, spec->source, version, directory);
 	return apt_download_binary(apt, spec->source, version, directory);
@@ -194,6 +201,18 @@ static void download_some(const struct apt *apt, const struct spec *spec, const 
 		 "cannot fetch the source package '%s'", spec->source);
 }
 
+/* Downloads that were interrupted; the lock on sources is ours. */
+static void remove_unfinished(const char *parent)
+{
+	struct strlist names = STRLIST_INIT;
+
+	fs_list(&names, parent);
+	for (size_t i = 0; i < names.n; i++)
+		if (!strncmp(names.v[i], "fetch.", 6))
+			fs_remove(xasprintf("%s/%s", parent, names.v[i]));
+	strlist_release(&names);
+}
+
 static void fetch(struct source *out, const struct spec *spec, const char *lock_file,
 		  const char *cache)
 {
@@ -201,6 +220,7 @@ static void fetch(struct source *out, const struct spec *spec, const char *lock_
 	char hex[HASH_HEX_BYTES], known[HASH_HEX_BYTES];
 	struct apt apt;
 
+	remove_unfinished(parent);
 	/* apt hangs when the disk is full */
 	xfs_need_space(parent, FETCH_BYTES);
 	temporary = xfs_temporary_directory(parent, "fetch");
@@ -212,9 +232,14 @@ static void fetch(struct source *out, const struct spec *spec, const char *lock_
 		die("apt fetched '%s', but no package came of it", spec->source);
 	version = version_of(spec, file);
 	xhash_file(file, hex);
+	if (spec->source_kind == SOURCE_DEBIAN_SOURCE)
+		check_listed_files(file, temporary,
+				   "the mirror's files do not fit together: try again");
 	if (lockfile_find(lock_file, spec->source, version, NULL, known)) {
 		if (strcmp(hex, known))
-			refuse(file, known, hex);
+			refuse(file, known, hex,
+			       "the mirror's bytes are not those that were locked: do not use them before "
+			       "you know why");
 	} else {
 		if (out->version)
 			warn("%s %s is not on offer any more; using %s instead", spec->source,

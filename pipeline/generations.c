@@ -2,7 +2,8 @@
 /*
  * generations - keep, list and describe the images of an app
  *
- *   generations commit --app nginx --candidate DIR --spec image.spec --times FILE [--boot FILE]
+ *   generations check-new --app nginx --candidate DIR --spec image.spec
+ *   generations commit --app nginx --candidate DIR --spec image.spec --times FILE
  *   generations list [--app nginx]
  *   generations info --app nginx [--generation N]
  *
@@ -139,20 +140,38 @@ static json_t *read_manifest(const char *out, const char *app, unsigned number)
 
 static const char *image_sha256(const json_t *record)
 {
-	const json_t *image = json_object_get(record, "image");
-
-	return image ? json_string_value(json_object_get(image, "sha256")) : "";
+	return xjson_string(json_object_get(record, "image"), "sha256", "a manifest's image");
 }
 
-/* Status 1: the same bytes as the newest generation, so there is nothing to keep. */
+static bool same_file(const char *a, const char *b)
+{
+	char *x = fs_read(a, NULL), *y = fs_read(b, NULL);
+	bool same = x && y && !strcmp(x, y);
+
+	free(x);
+	free(y);
+	return same;
+}
+
+/* Status 1: the newest generation has these bytes and is run the same way. */
 static int check_new(const struct options *o)
 {
 	json_t *sizes = xjson_read(xasprintf("%s/sizes.json", o->candidate));
 	int latest = generation_latest(o->out, o->app);
+	char *spec;
 
-	if (latest < 0 || strcmp(image_sha256(read_manifest(o->out, o->app, (unsigned)latest)),
-				 image_sha256(sizes)))
+	if (latest < 0)
 		return EXIT_YES;
+	spec = xasprintf("%s/%s/%d/image.spec", o->out, o->app, latest);
+	if (strcmp(image_sha256(read_manifest(o->out, o->app, (unsigned)latest)),
+		   image_sha256(sizes)))
+		return EXIT_YES;
+	if (!same_file(spec, o->spec)) {
+		say(2, "the image is the same, but how it is run has changed");
+		return EXIT_YES;
+	}
+	/* an interrupted commit may have left it behind */
+	point_latest(o, (unsigned)latest);
 	return EXIT_NO;
 }
 

@@ -3,6 +3,10 @@
 # An app of that name, or an error that lists them, the nearest first.
 .PHONY: known-app
 known-app:
+ifeq ($(wildcard kernel/machines/$(MACHINE).config),)
+	@echo "error: there is no machine '$(MACHINE)'; there are: $(patsubst \
+		kernel/machines/%.config,%,$(wildcard kernel/machines/*.config))" >&2; exit 2
+endif
 ifeq ($(filter $(APP),$(APPS)),)
 	@if [ -x "$(TOOLS)/recipe-check" ]; then \
 		"$(TOOLS)/recipe-check" --app '$(APP)' --recipes '$(APPS)'; \
@@ -10,6 +14,12 @@ ifeq ($(filter $(APP),$(APPS)),)
 		echo "error: $(if $(APP),there is no app '$(APP)',which app? give APP=name); there are: $(APPS)" >&2; \
 	fi; exit 2
 endif
+
+# A libc variant that the recipe names and that there is.
+.PHONY: known-malloc
+known-malloc: known-app
+	@$(if $(filter $(image-libc),$(COMPONENTS)),:,echo "error: $(RECIPE_$(APP)): MALLOC =$(call \
+	get,$(APP),MALLOC) is not known; there are: musl $(MUSL_VARIANTS)" >&2; exit 2)
 
 # The whole closure of an app: what it is linked from, init and the kernel.
 image-libraries = $(call unique,$(call libraries-of,$(APP)))
@@ -19,11 +29,11 @@ image-components = $(call unique,musl $(image-libc) $(image-libraries) init $(AP
 CAPSULE = "$(TOOLS)/capsule" --cache "$(CACHE)" --lock "$(LOCK)" -j $(JOBS)
 spec = "$(B)/specs/$1.spec"
 
-# What the recipes say, as files for the tools. Written whole, for this app alone.
+# What the recipes say, as files for the tools. Written under the app's lock.
 .PHONY: specs spec-directory
 spec-directory: known-app
 	@mkdir -p "$(B)/specs"
-specs: check-recipes spec-directory
+specs: check-recipes known-malloc spec-directory
 	$(foreach c,$(COMPONENTS),$(file >$(B)/specs/$c.spec,$(call spec-text,$c)))
 	$(file >$(B)/image.spec,$(call image-spec-text,$(APP)))
 
@@ -60,8 +70,9 @@ command-seal = "$(TOOLS)/seal" --plan "$(B)/plan.json" --kernel "$(B)/vmlinux.el
 
 # The same bytes as the newest generation need no proof and make no new one.
 GENERATIONS = "$(TOOLS)/generations" --out "$(O)" --app "$(APP)"
-if-new = sh -euc 'if $(GENERATIONS) --candidate "$(B)/candidate" check-new; then $1; \
-	else echo cached >> "$$ANNEAL_REPORT"; fi'
+if-new = sh -euc 'status=0; \
+	$(GENERATIONS) --candidate "$(B)/candidate" --spec "$(B)/image.spec" check-new || status=$$?; \
+	case $$status in 0) $1 ;; 1) echo cached >> "$$ANNEAL_REPORT" ;; *) exit $$status ;; esac'
 
 title-prove = boot it once
 command-prove = $(call if-new,"$(TOOLS)/run" --prove --image "$(B)/candidate/image" \
@@ -79,14 +90,14 @@ define run-step
 
 endef
 
-image: known-app tools specs
+image: known-app tools
 	@mkdir -p "$(B)"
 	@exec 9>"$(B)/.lock"; flock -n 9 || { \
 		echo "waiting: another process builds $(APP) in $(O)" >&2; flock 9; }; \
 		$(MAKE) build-image
 
 .PHONY: build-image
-build-image:
+build-image: specs
 	@rm -f -- "$(B)/times"
 	$(foreach i,$(call numbers,$(image-steps)),$(call run-step,$(word $i,$(image-steps)),$i))
 	@$(GENERATIONS) --candidate "$(B)/candidate" --times "$(B)/times" summary

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,6 +58,16 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
+static unsigned port_of(const char *text)
+{
+	char *end;
+	unsigned long port = strtoul(text, &end, 10);
+
+	if (!*text || *end || !port || port > 65535)
+		die_hint("give PORT= a number from 1 to 65535", "'%s' is not a port", text);
+	return (unsigned)port;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -64,7 +75,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'i': o->guest.image = arg; return 0;
 	case 's': o->spec = arg; return 0;
-	case 'p': o->guest.port = (unsigned)atoi(arg); return 0;
+	case 'p': o->guest.port = port_of(arg); return 0;
 	case 'm': o->guest.memory = arg; return 0;
 	case 'a': o->guest.append = *arg ? arg : NULL; return 0;
 	case 'g': o->guest.arguments = *arg ? arg : NULL; return 0;
@@ -187,6 +198,10 @@ static int judge(const struct run *r, int qemu_status)
 	/* It was asked to stop by this signal and took it as it comes. */
 	if (r->stopping && r->guest.exit_status == 128 + r->stop_signal)
 		return EXIT_YES;
+	if (r->o->prove && r->guest.exit_status)
+		die_hint(xasprintf("the console is %s", console),
+			 "the app answered, but ended with status %d when it was stopped",
+			 r->guest.exit_status);
 	return r->guest.exit_status;
 }
 
@@ -225,6 +240,8 @@ int main(int argc, char **argv)
 	if (o.log && (r.log_fd = open(o.log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) < 0)
 		die("cannot write '%s': %s", o.log, strerror(errno));
 
+	/* make was killed: stop, too, and with this process QEMU ends */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	accelerator_choose(&r.accelerator);
 	r.started = now_s();
 	xguest_start(&r.guest, &o.guest, &r.accelerator);

@@ -3,7 +3,7 @@
  * seal - kernel object and initramfs become the file that a VMM loads
  *
  *   seal --plan plan.json --kernel vmlinux.o --initramfs initramfs.cpio
- *        --app nginx=nginx.elf --init init.elf --output CANDIDATE
+ *        --app nginx.elf --init init.elf --output CANDIDATE
  *
  * CANDIDATE is a directory: image, *.debug, plan.json, sizes.json. Nothing is
  * compiled: the archive is wrapped by the assembler, the final link and the

@@ -26,17 +26,33 @@ struct image {
 	size_t n;
 };
 
-static bool is_filler(const char *page)
+/* Whole pages of one byte value. Zero may go anywhere: the loader gives zeroes. */
+static bool is_page_of(const char *page, char value)
 {
-	return (*page == '\0' || *page == '\xcc') && !memcmp(page, page + 1, PAGE - 1);
+	return *page == value && !memcmp(page, page + 1, PAGE - 1);
 }
 
-/* Bytes of filler pages from `at` on; `at` is where a page begins. */
-static uint64_t gap_at(const char *data, uint64_t at, uint64_t end)
+/* Is the page at `address` code? Only there is 0xcc the linker's filler, not data. */
+static bool is_code(const struct image *i, uint64_t address)
 {
+	const Elf64_Shdr *sections = (const Elf64_Shdr *)(i->elf + i->header->e_shoff);
+
+	for (unsigned s = 0; s < i->header->e_shnum; s++)
+		if (sections[s].sh_flags & SHF_EXECINSTR && address >= sections[s].sh_addr &&
+		    address + PAGE <= sections[s].sh_addr + sections[s].sh_size)
+			return true;
+	return false;
+}
+
+/* Bytes of filler pages of `segment` from offset `at` on, where a page begins. */
+static uint64_t gap_at(const struct image *i, const Elf64_Phdr *segment, uint64_t at)
+{
+	const char *data = i->elf + segment->p_offset;
 	uint64_t start = at;
 
-	while (at + PAGE <= end && is_filler(data + at))
+	while (at + PAGE <= segment->p_filesz &&
+	       (is_page_of(data + at, '\0') ||
+		(is_page_of(data + at, '\xcc') && is_code(i, segment->p_vaddr + at))))
 		at += PAGE;
 	return at - start;
 }
@@ -60,23 +76,22 @@ static void add_piece(struct image *i, const Elf64_Phdr *of, uint64_t from, uint
 
 static void cut(struct image *i, const Elf64_Phdr *segment)
 {
-	const char *data = i->elf + segment->p_offset;
 	uint64_t start = 0, at = -segment->p_vaddr & (PAGE - 1);
 
 	while (at + PAGE <= segment->p_filesz) {
-		uint64_t gap = gap_at(data, at, segment->p_filesz);
+		uint64_t gap = gap_at(i, segment, at);
 
-		if (gap >= LEAST_GAP || (gap && at + gap == segment->p_filesz)) {
-			if (at > start)
-				add_piece(i, segment, start, at - start, at + gap - start);
+		/* a gap at the end is cut with the last piece, below */
+		if (gap >= LEAST_GAP && at + gap < segment->p_filesz) {
+			add_piece(i, segment, start, at - start, at + gap - start);
 			start = at + gap;
+		} else if (gap && at + gap == segment->p_filesz) {
+			add_piece(i, segment, start, at - start, segment->p_memsz - start);
+			return;
 		}
 		at += gap ? gap : PAGE;
 	}
-	if (segment->p_filesz > start)
-		add_piece(i, segment, start, segment->p_filesz - start, segment->p_memsz - start);
-	else if (i->n)
-		i->pieces[i->n - 1].p_memsz += segment->p_memsz - segment->p_filesz;
+	add_piece(i, segment, start, segment->p_filesz - start, segment->p_memsz - start);
 }
 
 /* A note lies inside some piece: point to its new place in the file. */
@@ -136,7 +151,8 @@ void xsegments_write(const char *elf, const char *path)
 
 	if (bytes < sizeof(*i.header) || memcmp(contents, ELFMAG, SELFMAG) ||
 	    i.header->e_ident[EI_CLASS] != ELFCLASS64 ||
-	    i.header->e_phoff + i.header->e_phnum * sizeof(Elf64_Phdr) > bytes)
+	    i.header->e_phoff + i.header->e_phnum * sizeof(Elf64_Phdr) > bytes ||
+	    i.header->e_shoff + i.header->e_shnum * sizeof(Elf64_Shdr) > bytes)
 		die("'%s' is not a 64-bit ELF program", elf);
 	segments = (const Elf64_Phdr *)(contents + i.header->e_phoff);
 	for (unsigned s = 0; s < i.header->e_phnum; s++) {
@@ -174,10 +190,11 @@ static uint64_t dense_bytes(Elf_Scn *section, const GElf_Shdr *header)
 	if (!data || !data->d_buf)
 		return bytes;
 	while (at + PAGE <= data->d_size) {
-		uint64_t gap = gap_at(data->d_buf, at, data->d_size);
+		const char *page = (const char *)data->d_buf + at;
 
-		bytes -= gap;
-		at += gap ? gap : PAGE;
+		if (is_page_of(page, '\0') || is_page_of(page, '\xcc'))
+			bytes -= PAGE;
+		at += PAGE;
 	}
 	return bytes;
 }

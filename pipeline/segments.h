@@ -3,8 +3,8 @@
  * segments.h - an ELF file reduced to what a loader reads
  *
  * The kernel's linker script aligns parts to 2 MiB and fills the gaps. Here each
- * PT_LOAD segment is cut where whole pages are nothing but filler (0x00, or the
- * 0xcc between functions); a piece's p_memsz reaches up to the next one, so the
+ * PT_LOAD segment is cut where whole pages are nothing but filler (0x00, or in
+ * code 0xcc); a piece's p_memsz reaches up to the next one, so the
  * loader still gives that memory, zeroed. There are no section headers, no
  * symbols and no file alignment: a VMM reads segments, it does not map them.
  * PT_NOTE, where the PVH entry point is found, is kept.

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Install what packages.txt lists and this machine lacks. As root it does so; as
-# another user it prints the command and stops. Nothing is asked.
+# another user it prints the command and stops. Nothing is asked. With --check it
+# installs nothing and says what is missing.
 set -eu
 
 list=$(dirname "$0")/../packages.txt
@@ -27,6 +28,11 @@ $package
 	esac
 done
 [ -n "$missing" ] || exit 0
+
+if [ "${1:-}" = --check ]; then
+	echo "packages           missing     $missing; make setup installs them"
+	exit 1
+fi
 
 if [ "$(id -u)" != 0 ]; then
 	echo "error: packages are missing, and only root can install them" >&2

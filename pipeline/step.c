@@ -100,6 +100,7 @@ static void show_running(const struct step *s)
 /* The command in a group of its own, so that all it starts can be stopped. */
 static int start(struct step *s, const char *report)
 {
+	pid_t parent = getpid();
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC))
@@ -111,6 +112,10 @@ static int start(struct step *s, const char *report)
 		die("cannot start '%s': %s", s->command[0], strerror(errno));
 	if (!s->child) {
 		int null = open("/dev/null", O_RDONLY);
+
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (getppid() != parent)
+			_exit(EXIT_FAILED);
 
 		setpgid(0, 0);
 		signal(SIGINT, SIG_DFL);
@@ -126,6 +131,15 @@ static int start(struct step *s, const char *report)
 	setpgid(s->child, s->child);
 	close(fds[1]);
 	return fds[0];
+}
+
+static _Noreturn void lose_log(const struct step *s)
+{
+	int error = errno;
+
+	kill(-s->child, SIGTERM);
+	die_hint("free some space, then repeat the command", "cannot write '%s': %s", s->log,
+		 strerror(error));
 }
 
 /* Copy output to the log until the command closes it. */
@@ -151,7 +165,7 @@ static void follow(const struct step *s, int fd, int log)
 		}
 		got = read(fd, buffer, sizeof(buffer));
 		if (got > 0 && write(log, buffer, (size_t)got) < 0)
-			die("cannot write '%s': %s", s->log, strerror(errno));
+			lose_log(s);
 		if (got > 0 && verbosity() >= 1)
 			fwrite(buffer, 1, (size_t)got, stderr);
 	}
@@ -182,7 +196,7 @@ static void show_tail(const char *path)
 		return;
 	for (at = text + strlen(text); at > text && lines <= TAIL_LINES; at--)
 		lines += at[-1] == '\n';
-	for (at += lines > TAIL_LINES ? 2 : 0; *at; at += strspn(at, "\n")) {
+	for (at += lines > TAIL_LINES ? 1 : 0; *at; at += strspn(at, "\n")) {
 		size_t length = strcspn(at, "\n");
 
 		fprintf(stderr, "  | %.*s\n", (int)length, at);

@@ -25,7 +25,7 @@ text=$(tracked | grep -vE '^kernel/patches/|^LICENSES/')
 
 # shellcheck disable=SC2086 # lists of file names without blanks
 {
-	clang-format-19 --dry-run --Werror $c 2>&1 | { grep -E 'error|warning' || true; } |
+	{ clang-format-19 --dry-run --Werror $c || true; } 2>&1 | { grep -E 'error|warning|not found' || true; } |
 		findings 'clang-format-19 -i FILE puts it right'
 	{ shellcheck -x $shell || true; } 2>&1 | findings 'shellcheck'
 	{ shellcheck -s bash tests/helpers.bash || true; } 2>&1 | findings 'shellcheck'

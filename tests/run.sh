@@ -12,10 +12,14 @@ trap 'rm -f "$results"' EXIT
 # no test at all is a failure of its own.
 suite() {
 	echo "# $1"
-	before=$(wc -l <"$results")
+	before=$(count)
 	shift
-	"$@" 2>&1 | tee -a "$results" || true
-	[ "$(wc -l <"$results")" -gt "$before" ] || echo "not ok - $* ran nothing" | tee -a "$results"
+	{ "$@" 2>&1 && echo "# done"; } | tee -a "$results"
+	[ "$(count)" -gt "$before" ] || echo "not ok - $* ran no test" | tee -a "$results"
+}
+
+count() {
+	grep -cE '^(not )?ok ' "$results" || true
 }
 
 run_unit() {
@@ -30,8 +34,8 @@ run_unit() {
 
 # lit's own format, as TAP.
 run_lit() {
-	python3 /usr/lib/llvm-19/build/utils/lit/lit.py -v --param "tools=$TOOLS" \
-		--param "scratch=$OUT/tests" "tests/$1" |
+	{ python3 /usr/lib/llvm-19/build/utils/lit/lit.py -v --param "tools=$TOOLS" \
+		--param "scratch=$OUT/tests" "tests/$1" || echo "FAIL: lit :: status"; } |
 		sed -e 's/^PASS: \([^ ]* :: [^ ]*\).*/ok - \1/;t' \
 			-e 's/^UNSUPPORTED: \([^ ]* :: [^ ]*\).*/ok - \1 # skip unsupported here/;t' \
 			-e 's/^\(FAIL\|XPASS\|UNRESOLVED\|TIMEOUT\): \([^ ]* :: [^ ]*\).*/not ok - \2/;t' \
@@ -39,7 +43,7 @@ run_lit() {
 }
 
 run_bats() {
-	bats --tap ${FILTER:+--filter "$FILTER"} "tests/$1"
+	bats --tap ${FILTER:+--filter "$FILTER"} "tests/$1" || echo "# bats ended with status $?"
 }
 
 for name in "$@"; do

@@ -82,6 +82,7 @@ bool cpu_has(const char *feature)
 			return kernel_saves(0xe6);
 		if (!strncmp(feature, "avx", 3))
 			return kernel_saves(0x6);
+		return true;
 	}
-	return true;
+	return false;
 }

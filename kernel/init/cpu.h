@@ -9,8 +9,9 @@
 
 /*
  * `feature` is LLVM's name of it ("avx2"). One that is not in the table counts
- * as there: the table has all that a compiler uses without being asked.
- * AVX needs the kernel's consent, too, which is checked with it.
+ * as absent: what cannot be checked is not promised. (march.c leaves out of an
+ * image what is not in the table.) AVX needs the kernel's consent, too, which is
+ * checked with it.
  */
 bool cpu_has(const char *feature);
 

@@ -268,9 +268,11 @@ int main(int argc, char **argv)
 	mount_all();
 	bring_loopback_up();
 	for (int i = 1; i < argc; i++)
-		plan_add(p.arguments, &p.argument_count, argv[i]);
+		if (!plan_add(p.arguments, &p.argument_count, argv[i]))
+			fatal(STATUS_INIT_FAILED, "cannot add the argument", argv[i], "too many");
 	for (char **e = environ; *e; e++)
-		plan_add(p.environment, &p.environment_count, *e);
+		if (!plan_set(&p, *e))
+			fatal(STATUS_INIT_FAILED, "cannot add the variable", *e, "too many");
 	sigfillset(&mask);
 	sigprocmask(SIG_BLOCK, &mask, &old_mask);
 	signal_fd = signalfd(-1, &mask, SFD_CLOEXEC);

@@ -9,28 +9,45 @@
 
 static char text[8192];
 
-void plan_add(const char **list, int *count, const char *value)
+bool plan_add(const char **list, int *count, const char *value)
 {
-	if (*count < PLAN_MAX)
-		list[(*count)++] = value;
+	if (*count == PLAN_MAX)
+		return false;
+	list[(*count)++] = value;
 	list[*count] = NULL;
+	return true;
 }
 
+bool plan_set(struct plan *p, const char *variable)
+{
+	size_t length = strcspn(variable, "=");
+
+	for (int i = 0; i < p->environment_count; i++)
+		if (!strncmp(p->environment[i], variable, length + 1)) {
+			p->environment[i] = variable;
+			return true;
+		}
+	return plan_add(p->environment, &p->environment_count, variable);
+}
+
+/* NULL, or what is wrong. */
 static const char *take(struct plan *p, const char *key, const char *value)
 {
+	bool fits = true;
+
 	if (!strcmp(key, "app"))
 		p->app = value;
 	else if (!strcmp(key, "cpu"))
-		plan_add(p->cpu, &p->cpu_count, value);
+		fits = plan_add(p->cpu, &p->cpu_count, value);
 	else if (!strcmp(key, "argument"))
-		plan_add(p->arguments, &p->argument_count, value);
+		fits = plan_add(p->arguments, &p->argument_count, value);
 	else if (!strcmp(key, "environment"))
-		plan_add(p->environment, &p->environment_count, value);
+		fits = plan_add(p->environment, &p->environment_count, value);
 	else if (!strcmp(key, "stop_signal"))
 		p->stop_signal = atoi(value);
 	else
-		return key;
-	return NULL;
+		return "a key is not known";
+	return fits ? NULL : "a list is too long";
 }
 
 const char *plan_read(struct plan *p, const char *path)
@@ -46,14 +63,14 @@ const char *plan_read(struct plan *p, const char *path)
 	close(fd);
 	for (char *line = text; *line;) {
 		char *end = strchr(line, '\n'), *value = strchr(line, ' ');
-		const char *unknown;
+		const char *wrong;
 
 		if (!end || !value || value > end)
 			return "a line is not 'key value'";
 		*end = *value = '\0';
-		unknown = take(p, line, value + 1);
-		if (unknown)
-			return unknown;
+		wrong = take(p, line, value + 1);
+		if (wrong)
+			return wrong;
 		line = end + 1;
 	}
 	return p->argument_count ? NULL : "it names no program";

@@ -13,7 +13,9 @@
 #ifndef INIT_PLAN_H
 #define INIT_PLAN_H
 
-enum { PLAN_MAX = 64 };
+#include <stdbool.h>
+
+enum { PLAN_MAX = 128 };
 
 struct plan {
 	const char *app;
@@ -27,7 +29,10 @@ struct plan {
 /* Strings point into memory that stays. NULL, or what is wrong with the file. */
 const char *plan_read(struct plan *p, const char *path);
 
-/* Add one more; nothing happens when the list is full. */
-void plan_add(const char **list, int *count, const char *value);
+/* Add one more. False if the list is full. */
+bool plan_add(const char **list, int *count, const char *value);
+
+/* Set a variable, "NAME=value", in place of one of that name. False as above. */
+bool plan_set(struct plan *p, const char *variable);
 
 #endif

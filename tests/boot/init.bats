@@ -29,9 +29,10 @@ get() {
 }
 
 @test "environment of the recipe, and NAME=value of the command line" {
-	boot "$GENERATION" --append 'COLOUR=blue'
+	boot "$GENERATION" --append 'COLOUR=blue FLAVOUR=strong'
 	run get /environment
-	[[ $output == *FLAVOUR=plain* ]]
+	[[ $output == *FLAVOUR=strong* ]]
+	[[ $output != *FLAVOUR=plain* ]]
 	[[ $output == *COLOUR=blue* ]]
 	[[ $output == *PATH=/bin* ]]
 	shut_down
@@ -89,7 +90,10 @@ get() {
 @test "orphans are reaped" {
 	boot "$GENERATION"
 	get /orphan
+	[ "$(get /children)" -gt 2 ]
 	eventually sh -c "[ \"\$(curl -s http://127.0.0.1:$PORT/children)\" = 2 ]"
+	sleep 0.5
+	[ "$(get /zombies)" = 0 ]
 	shut_down
 }
 

@@ -103,9 +103,12 @@ get() {
 }
 
 @test "reload by signal: the worker is another one, and answers" {
-	boot "$GENERATION"
+	boot "$GENERATION" --arguments '-g "daemon off; error_log stderr notice;"'
+	[ "$(grep -c 'start worker process' "$CONSOLE")" -eq 1 ]
 	echo 'signal HUP' >&8
-	eventually grep -q 'anneal: signal HUP' "$CONSOLE"
+	eventually sh -c "[ \$(grep -c 'start worker process' $CONSOLE) -eq 2 ]"
+	eventually grep -q 'worker process .* exited with code 0' "$CONSOLE"
+	[ "$(sed -n 's/.*start worker process \([0-9]*\).*/\1/p' "$CONSOLE" | sort -u | wc -l)" -eq 2 ]
 	for _ in $(seq 10); do get "http://127.0.0.1:$PORT/1k.txt" | cmp - "$www/1k.txt"; done
 	shut_down
 	[ "$STATUS" -eq 0 ]
@@ -136,8 +139,32 @@ get() {
 	jq -en "$ready <= 2"
 }
 
-@test "there is no shell and no mapping that is writable and executable" {
-	run llvm-readelf-19 -lW "$GENERATION/nginx.debug"
-	[[ $output != *'RWE'* ]]
-	! grep -aq '/bin/sh -i' "$GENERATION/image"
+@test "init and nginx are the only programs in the image" {
+	mkdir "$SCRATCH/root"
+	bsdtar -xf "$OUT/nginx/build/initramfs.cpio" -C "$SCRATCH/root" --exclude 'dev/*'
+	run sh -c "cd '$SCRATCH/root' && find . -type f -perm -u+x | sort"
+	[ "$output" = $'./bin/nginx\n./init' ]
+	run sh -c "cd '$SCRATCH/root' && find . -type f ! -perm -u+x | xargs file -b | grep -c ELF"
+	[ "$output" = 0 ]
+}
+
+@test "no segment of init or nginx is writable and executable" {
+	for program in init nginx; do
+		run llvm-readelf-19 -lW "$GENERATION/$program.debug"
+		[[ $output == *'R E'* ]]
+		[[ $output != *RWE* ]]
+	done
+}
+
+@test "make run: the port, the memory, ctrl-C, and its status" {
+	PORT=$(free_port)
+	setsid make --no-print-directory run APP=nginx O="$OUT" TOOLS="$TOOLS" PORT="$PORT" MEM=56M \
+		</dev/null >"$SCRATCH/out" 2>"$SCRATCH/err" 3>&- &
+	eventually grep -q "http://127.0.0.1:$PORT/   ctrl-C ends it" "$SCRATCH/err"
+	pgrep -af "qemu.*-m 56M.*hostfwd=tcp:127.0.0.1:$PORT-"
+	get "http://127.0.0.1:$PORT/" | cmp - "$www/index.html"
+	run_pid=$(pgrep -f "tools/run .*--port $PORT")
+	kill -INT "$run_pid"
+	wait $!
+	grep -q 'anneal: exit status 0' "$SCRATCH/out"
 }

@@ -8,6 +8,7 @@
  *   /mounts     /proc/mounts
  *   /record     /etc/anneal/manifest.json
  *   /children   how many processes there are
+ *   /zombies    how many that ended and were not waited for
  *   /orphan     leave a child behind whose parent is gone
  *   /exit/N     end with status N
  *   /crash      end by SIGSEGV
@@ -21,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -63,15 +65,39 @@ static int processes(void)
 	return n;
 }
 
+static int zombies(void)
+{
+	DIR *d = opendir("/proc");
+	int n = 0;
+
+	for (struct dirent *e; (e = readdir(d));) {
+		char path[300], line[300] = "";
+		FILE *f;
+
+		if (!strspn(e->d_name, "0123456789"))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/stat", e->d_name);
+		f = fopen(path, "r");
+		n += f && fgets(line, sizeof(line), f) && strstr(line, ") Z ");
+		if (f)
+			fclose(f);
+	}
+	closedir(d);
+	return n;
+}
+
 static void orphan(void)
 {
-	if (!fork()) {
+	pid_t child = fork();
+
+	if (!child) {
 		if (!fork()) {
 			sleep(1);
 			_exit(7);
 		}
 		_exit(0);
 	}
+	waitpid(child, NULL, 0);
 }
 
 static void answer(int fd, char **argv)
@@ -99,6 +125,8 @@ static void answer(int fd, char **argv)
 		add_file(body, sizeof(body), "/etc/anneal/manifest.json");
 	else if (!strcmp(path, "/children"))
 		sprintf(body, "%d\n", processes());
+	else if (!strcmp(path, "/zombies"))
+		sprintf(body, "%d\n", zombies());
 	else if (!strcmp(path, "/signals"))
 		sprintf(body, "%d\n", (int)hangups);
 	else if (!strcmp(path, "/orphan"))

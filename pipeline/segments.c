@@ -236,8 +236,45 @@ void xsegments_measure(const char *path, const char *name, struct elf_sizes *siz
 	close(fd);
 }
 
-void xsegments_symbols(const char *path, void (*visit)(const char *name, void *context),
-		       void *context)
+/* Where in its section's contents a symbol's bytes are, or NULL. */
+static const unsigned char *code_of(Elf *elf, const GElf_Sym *symbol)
+{
+	Elf_Scn *section = elf_getscn(elf, symbol->st_shndx);
+	Elf_Data *data = section ? elf_getdata(section, NULL) : NULL;
+	uint64_t offset;
+	GElf_Shdr header;
+
+	if (!data || !data->d_buf || !gelf_getshdr(section, &header))
+		return NULL;
+	offset = symbol->st_value - header.sh_addr;
+	if (offset > data->d_size || symbol->st_size > data->d_size - offset)
+		return NULL;
+	return (const unsigned char *)data->d_buf + offset;
+}
+
+static void visit_table(Elf *elf, Elf_Scn *section, const GElf_Shdr *header,
+			void (*visit)(const struct elf_function *function, void *context),
+			void *context)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+	GElf_Sym symbol;
+
+	for (int i = 0; data && i < (int)(header->sh_size / header->sh_entsize); i++) {
+		struct elf_function f;
+
+		if (!gelf_getsym(data, i, &symbol) || symbol.st_shndx == SHN_UNDEF ||
+		    GELF_ST_TYPE(symbol.st_info) != STT_FUNC)
+			continue;
+		f.name = elf_strptr(elf, header->sh_link, symbol.st_name);
+		f.code = code_of(elf, &symbol);
+		f.code_bytes = symbol.st_size;
+		visit(&f, context);
+	}
+}
+
+void xsegments_functions(const char *path,
+			 void (*visit)(const struct elf_function *function, void *context),
+			 void *context)
 {
 	Elf_Scn *section = NULL;
 	int fd;
@@ -245,14 +282,10 @@ void xsegments_symbols(const char *path, void (*visit)(const char *name, void *c
 
 	while ((section = elf_nextscn(elf, section))) {
 		GElf_Shdr header;
-		GElf_Sym symbol;
-		Elf_Data *data;
 
 		gelf_getshdr(section, &header);
-		data = header.sh_type == SHT_SYMTAB ? elf_getdata(section, NULL) : NULL;
-		for (int i = 0; data && i < (int)(header.sh_size / header.sh_entsize); i++)
-			if (gelf_getsym(data, i, &symbol) && symbol.st_shndx != SHN_UNDEF)
-				visit(elf_strptr(elf, header.sh_link, symbol.st_name), context);
+		if (header.sh_type == SHT_SYMTAB)
+			visit_table(elf, section, &header, visit, context);
 	}
 	elf_end(elf);
 	close(fd);

@@ -26,8 +26,15 @@ struct elf_sizes {
 /* `section` may be NULL. */
 void xsegments_measure(const char *elf, const char *section, struct elf_sizes *sizes);
 
-/* Call `visit` with each defined symbol's name. */
-void xsegments_symbols(const char *elf, void (*visit)(const char *name, void *context),
-		       void *context);
+struct elf_function {
+	const char *name;
+	const unsigned char *code; /* NULL if the file does not hold it */
+	uint64_t code_bytes;
+};
+
+/* Call `visit` with each defined function; what it points to lives for the call. */
+void xsegments_functions(const char *elf,
+			 void (*visit)(const struct elf_function *function, void *context),
+			 void *context);
 
 #endif

@@ -66,7 +66,8 @@ image() {
 		and (.kernel | .text_bytes > 1000000 and .functions > 1000)
 		and (.app_elf | .bytes > 1000 and .text_bytes > 1000)
 		and (.components | length == 4 and all(.name and .version and .source_sha256 and .capsule))
-		and (.syscalls | (.kept | length > 100) and .dropped == 0)
+		and (.syscalls | (.kept | length > 100 and index("epoll_pwait") != null) and .dropped == 0)
+		and (.syscalls.kept | index("bpf") == null and index("shmget") == null)
 		and (.seconds.total > 0) and (.seconds.by_stage | length > 5)
 		and .boot.ready_ms > 0 and (.boot.emulated | type) == "boolean"
 	' "$directory/manifest.json"

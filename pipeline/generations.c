@@ -153,7 +153,10 @@ static bool same_file(const char *a, const char *b)
 	return same;
 }
 
-/* Status 1: the newest generation has these bytes and is run the same way. */
+/*
+ * Status 1: the newest generation has these bytes. How it is run (memory, readiness)
+ * is not in them; that is brought up to date without a new generation.
+ */
 static int check_new(const struct options *o)
 {
 	json_t *sizes = xjson_read(xasprintf("%s/sizes.json", o->candidate));
@@ -168,7 +171,7 @@ static int check_new(const struct options *o)
 		return EXIT_YES;
 	if (!same_file(spec, o->spec)) {
 		say(2, "the image is the same, but how it is run has changed");
-		return EXIT_YES;
+		xfs_copy(o->spec, spec);
 	}
 	/* an interrupted commit may have left it behind */
 	point_latest(o, (unsigned)latest);

@@ -39,6 +39,19 @@ image() {
 	[ "$took_ms" -le 10000 ]
 }
 
+@test "the same bytes make no new generation, even if it is run in another way" {
+	mkdir -p "$SCRATCH/one/etc" "$SCRATCH/two/etc" "$SCRATCH/recipes/tiny"
+	echo same | tee "$SCRATCH/one/etc/stamp" >"$SCRATCH/two/etc/stamp"
+	image O="$OUT/tests/out" FILES="$SCRATCH/one" >/dev/null 2>&1
+	before=$(readlink "$OUT/tests/out/tiny/latest")
+	sed 's/^TINY_MEM = .*/TINY_MEM = 52M/' tests/data/recipes/tiny/tiny.mk >"$SCRATCH/recipes/tiny/tiny.mk"
+	run image O="$OUT/tests/out" FILES="$SCRATCH/two" RECIPES="$SCRATCH/recipes"
+	[ "$status" -eq 0 ]
+	[[ $output == *', unchanged'* ]]
+	[ "$(readlink "$OUT/tests/out/tiny/latest")" = "$before" ]
+	grep -q '^memory 52M' "$OUT/tests/out/tiny/latest/image.spec"
+}
+
 @test "the same inputs give the same bytes, elsewhere and with spaces in every path" {
 	image O="$OUT/tests/out" >/dev/null 2>&1
 	clone="$SCRATCH/a clone"

@@ -1,7 +1,8 @@
 # The index of every goal. make decides when something runs; the C tools decide
 # what happens. What a user may set:
 #
-#   APP=name MACHINE=microvm MARCH=x86-64-v2 O=out V=0|1|2 JOBS=n PORT=8080 MEM=64M
+#   APP=name MACHINE=microvm MARCH=x86-64-v2 SHAKE=0|syscalls|full O=out V=0|1|2 JOBS=n
+#   PORT=8080 MEM=64M
 #   ANNEAL_CACHE in the environment
 
 O ?= out
@@ -10,6 +11,7 @@ JOBS ?= $(shell nproc)
 MACHINE ?= microvm
 MARCH ?= x86-64-v2
 PORT ?= 8080
+SHAKE ?= full
 
 MAKEFLAGS += -rR --no-print-directory
 .SUFFIXES:
@@ -48,6 +50,8 @@ build
 use
   run:           boot APP here, console on the terminal    PORT=8080 MEM=64M GEN=latest ARGS=
   info:          what an image was made from, its size by part      GEN=latest FORMAT=json
+  why:           why SYM is in APP's kernel, or why not: a function, initcall or system call
+  size:          what takes the space   BY=part|subsystem|driver|syscall|symbol LINES=25
   generations:   what was built, with size and boot time      APP= (all if left out) FORMAT=json
 
 test
@@ -63,6 +67,7 @@ clean
 variables
   MARCH=$(MARCH)    x86-64, x86-64-v2, -v3, -v4 or native: for app and libraries
   MACHINE=$(MACHINE)      kernel/machines has them
+  SHAKE=$(SHAKE)        full, syscalls (only these are dropped from the kernel) or 0 (nothing is)
   FILES=dir         laid over the recipe's files: your own pages and configuration
   RECIPES=dirs      further recipes      O=$(O)   V=0|1|2 (1 commands, 2 reasons)   JOBS=$(JOBS)
   ANNEAL_CACHE in the environment, now $(CACHE)
@@ -109,4 +114,4 @@ clean: known-app
 	@rm -rf -- "$(O)/$(APP)"
 
 distclean:
-	@rm -rf -- "$(O)" "$(CACHE)/capsules" "$(CACHE)/objects" "$(CACHE)/links" "$(CACHE)/build" "$(CACHE)/apt"
+	@rm -rf -- "$(O)" "$(CACHE)/capsules" "$(CACHE)/objects" "$(CACHE)/links" "$(CACHE)/results" "$(CACHE)/build" "$(CACHE)/apt"

@@ -22,8 +22,18 @@ program-emit := bitcode/emit bitcode/module
 program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest source apt lockfile \
 	spec manifest proglink flags toolchain)
 program-plan := $(addprefix bitcode/,plan manifest march)
-program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program initcalls optimize march \
-	module toolchain)
+program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program library_calls initcalls optimize \
+	march module toolchain)
+recorded := recorded dominate rules facts cut assembly syscall_name
+program-join := $(addprefix shaker/,join dispatch cut syscall_name) $(addprefix bitcode/,plan_unit \
+	link_kernel initcalls optimize march module results toolchain)
+program-syscalls := $(addprefix shaker/,syscalls calls native_calls values memory syscall_name) \
+	$(addprefix bitcode/,module results toolchain)
+program-shake := $(addprefix shaker/,shake inputs assembly script native dispatch cut graph roots \
+	mark sweep record facts rules syscall_name) $(addprefix bitcode/,plan_unit module results \
+	toolchain library_calls)
+program-why := $(addprefix shaker/,why $(recorded))
+program-size := $(addprefix shaker/,size $(recorded))
 program-kconfig-check := kernel/kconfig-check
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack initramfs imagespec)
@@ -41,6 +51,11 @@ libs := -ljansson -lcrypto
 libs-emit := $(llvm)
 libs-plan := $(llvm)
 libs-link := $(llvm)
+libs-join := $(llvm) -lseccomp
+libs-syscalls := $(llvm) -lelf -lseccomp
+libs-shake := $(llvm) -lelf -lseccomp
+libs-why := $(llvm) -lelf -lseccomp
+libs-size := $(llvm) -lelf -lseccomp
 libs-seal := -lelf
 libs-capsule := -larchive
 libs-pack := -larchive
@@ -85,6 +100,8 @@ test-probe := pipeline/probe
 test-initcalls := bitcode/initcalls bitcode/module
 test-segments := pipeline/segments
 test-manifest := bitcode/manifest
+test-assembly := shaker/assembly shaker/script
+test-dominate := shaker/dominate
 libs-test-initcalls := $(llvm)
 libs-test-segments := -lelf
 libs-test-probe := -lcurl

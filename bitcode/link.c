@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,7 +30,7 @@
 #include "toolchain.h"
 
 struct options {
-	const char *plan, *unit, *output, *cache;
+	const char *plan, *unit, *output, *cache, *shaken;
 	unsigned jobs;
 };
 
@@ -37,6 +38,7 @@ static const struct argp_option options[] = {
 	{ "plan", 'p', "FILE", 0, "the plan", 0 },
 	{ "unit", 'u', "NAME", 0, "which of its units", 0 },
 	{ "output", 'o', "FILE", 0, "where the result goes", 0 },
+	{ "shaken", 's', "FILE", 0, "a module that stands for all bitcode of a kernel", 0 },
 	{ "cache", 'c', "DIR", 0, "where results are kept", 0 },
 	{ "jobs", 'j', "N", 0, "processes at a time", 0 },
 	{ 0 }
@@ -50,6 +52,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'p': o->plan = arg; return 0;
 	case 'u': o->unit = arg; return 0;
 	case 'o': o->output = arg; return 0;
+	case 's': o->shaken = arg; return 0;
 	case 'c': o->cache = arg; return 0;
 	case 'j': o->jobs = (unsigned)atoi(arg); return 0;
 	case ARGP_KEY_END:
@@ -72,17 +75,21 @@ static void hash_without_cache(struct hash *h, const char *text, const char *cac
  * An object's name in the cache stands for its content; a capsule's directory
  * carries its key. So a unit and the names of its objects say it all.
  */
-static void hash_unit(const json_t *unit, const struct strlist *objects, const char *cache,
-		      char hex[HASH_HEX_BYTES])
+static void hash_unit(const json_t *unit, const struct strlist *objects, const char *shaken,
+		      const char *cache, char hex[HASH_HEX_BYTES])
 {
+	char shaken_hex[HASH_HEX_BYTES] = "";
 	struct strlist flags = STRLIST_INIT;
 	struct hash h;
 	char *text = json_dumps(unit, JSON_SORT_KEYS | JSON_COMPACT);
 
 	hash_init(&h);
 	/* raise it when link_kernel.c or link_final.c link in another way */
-	hash_add_string(&h, "anneal link 2");
+	hash_add_string(&h, "anneal link 4");
 	hash_add_string(&h, toolchain_version());
+	if (shaken)
+		xhash_file(shaken, shaken_hex);
+	hash_add_string(&h, shaken_hex);
 	link_program_flags(&flags);
 	for (size_t i = 0; i < flags.n; i++)
 		hash_add_string(&h, flags.v[i]);
@@ -93,18 +100,28 @@ static void hash_unit(const json_t *unit, const struct strlist *objects, const c
 	free(text);
 }
 
-static void link_unit(const json_t *unit, const struct strlist *objects, const char *output)
+/* A program's module is kept beside it: "X.elf" and "X.bc". */
+static char *module_of(const char *elf)
+{
+	const char *base = fs_base(elf), *dot = strrchr(base, '.');
+
+	return xasprintf("%.*s.bc", (int)(dot ? dot - elf : (long)strlen(elf)), elf);
+}
+
+static void link_unit(const json_t *unit, const struct strlist *objects, const char *shaken,
+		      const char *output)
 {
 	struct strlist argv = STRLIST_INIT;
 
 	if (!strcmp(xjson_string(unit, "kind", "the plan"), "kernel")) {
-		xlink_kernel_object(unit, objects, output);
+		xlink_kernel_object(unit, objects, shaken, output);
 		return;
 	}
 	link_program_command(&argv, unit, objects);
 	strlist_push(&argv, "-o");
 	strlist_push(&argv, output);
 	xprocess_run(argv.v);
+	xfs_rename(link_program_saved_module(output), module_of(output));
 }
 
 /* What interrupted runs left: names end in the number of a process that is gone. */
@@ -135,6 +152,7 @@ int main(int argc, char **argv)
 	struct optimize optimize = { 0 };
 	struct strlist objects = STRLIST_INIT;
 	char hex[HASH_HEX_BYTES], *cached, *temporary;
+	bool program;
 	size_t made;
 	json_t *unit;
 
@@ -147,20 +165,26 @@ int main(int argc, char **argv)
 	sweep_temporaries(o.cache);
 	xoptimize(&optimize, xjson_array(unit, "modules", o.plan), &objects, &made);
 
-	hash_unit(unit, &objects, o.cache, hex);
-	cached = xasprintf("%s/links/%.2s/%s", o.cache, hex, hex + 2);
-	if (fs_exists(cached)) {
+	hash_unit(unit, &objects, o.shaken, o.cache, hex);
+	cached = xasprintf("%s/links/%.2s/%s.elf", o.cache, hex, hex + 2);
+	program = !strcmp(xjson_string(unit, "kind", o.plan), "program");
+	if (fs_exists(cached) && (!program || fs_exists(module_of(cached)))) {
 		report_cached();
 	} else {
 		xfs_mkdirs_above(cached);
 		say(2, "link %s: no link of these modules with these flags is in the cache",
 		    o.unit);
-		temporary = xasprintf("%s/tmp/link-%s.%ld", o.cache, o.unit, (long)getpid());
+		temporary = xasprintf("%s/tmp/link.%ld/%s.elf", o.cache, (long)getpid(), o.unit);
 		xfs_mkdirs_above(temporary);
-		link_unit(unit, &objects, temporary);
+		link_unit(unit, &objects, o.shaken, temporary);
+		if (program)
+			xfs_rename(module_of(temporary), module_of(cached));
 		xfs_rename(temporary, cached);
+		xfs_remove(xasprintf("%s/tmp/link.%ld", o.cache, (long)getpid()));
 		report_note("%zu modules, %zu of them optimized anew", objects.n, made);
 	}
-	xfs_copy(cached, o.output);
+	xfs_link(cached, o.output);
+	if (program)
+		xfs_link(module_of(cached), module_of(o.output));
 	return EXIT_YES;
 }

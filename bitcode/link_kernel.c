@@ -21,8 +21,15 @@ static bool is_empty_initramfs(const char *path)
 	return length > strlen(name) && !strcmp(path + length - strlen(name), name);
 }
 
-static void push_kernel_objects(struct strlist *argv, const json_t *unit,
-				const struct strlist *objects)
+static bool is_bitcode(const json_t *unit, size_t i)
+{
+	json_t *module = json_array_get(json_object_get(unit, "modules"), i);
+
+	return !strcmp(xjson_string(module, "kind", "the plan"), "bitcode");
+}
+
+void link_kernel_inputs(struct strlist *argv, const json_t *unit, const struct strlist *objects,
+			bool bitcode)
 {
 	int archive = 0;
 
@@ -30,6 +37,8 @@ static void push_kernel_objects(struct strlist *argv, const json_t *unit,
 		json_t *module = json_array_get(json_object_get(unit, "modules"), i);
 		int lazy = (int)xjson_uint(module, "lazy", "the plan");
 
+		if (is_bitcode(unit, i) && !bitcode)
+			continue;
 		if (lazy != archive)
 			strlist_push(argv, archive ? "--end-lib" : "--start-lib");
 		archive = lazy;
@@ -41,17 +50,16 @@ static void push_kernel_objects(struct strlist *argv, const json_t *unit,
 }
 
 static char *write_initcalls_script(const json_t *unit, const struct strlist *objects,
-				    const char *output)
+				    const char *shaken, const char *output)
 {
 	struct strlist bitcode = STRLIST_INIT;
 	char *path = xasprintf("%s-initcalls.lds.%ld", output, (long)getpid()), *script;
 
-	for (size_t i = 0; i < objects->n; i++) {
-		json_t *module = json_array_get(json_object_get(unit, "modules"), i);
-
-		if (!strcmp(xjson_string(module, "kind", "the plan"), "bitcode"))
+	for (size_t i = 0; !shaken && i < objects->n; i++)
+		if (is_bitcode(unit, i))
 			strlist_push(&bitcode, objects->v[i]);
-	}
+	if (shaken)
+		strlist_push(&bitcode, shaken);
 	script = xinitcalls_script(&bitcode);
 	xfs_write(path, script, strlen(script));
 	free(script);
@@ -59,10 +67,11 @@ static char *write_initcalls_script(const json_t *unit, const struct strlist *ob
 	return path;
 }
 
-void xlink_kernel_object(const json_t *unit, const struct strlist *objects, const char *output)
+void xlink_kernel_object(const json_t *unit, const struct strlist *objects, const char *shaken,
+			 const char *output)
 {
 	struct strlist lto = STRLIST_INIT, objtool = STRLIST_INIT;
-	char *script = write_initcalls_script(unit, objects, output);
+	char *script = write_initcalls_script(unit, objects, shaken, output);
 
 	strlist_push(&lto, TOOLCHAIN_LLD);
 	strlist_split(&lto, xjson_string(unit, "ldflags", "the plan"));
@@ -71,7 +80,9 @@ void xlink_kernel_object(const json_t *unit, const struct strlist *objects, cons
 	strlist_push(&lto, output);
 	strlist_push(&lto, "-T");
 	strlist_push(&lto, script);
-	push_kernel_objects(&lto, unit, objects);
+	if (shaken)
+		strlist_push(&lto, shaken);
+	link_kernel_inputs(&lto, unit, objects, !shaken);
 	xprocess_run(lto.v);
 	unlink(script);
 

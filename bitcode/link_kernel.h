@@ -7,12 +7,23 @@
 #define BITCODE_LINK_KERNEL_H
 
 #include <jansson.h>
+#include <stdbool.h>
+
 #include "../pipeline/lib/strlist.h"
 
 /*
  * Everything but the initramfs: LTO to one object, then objtool over it. The
- * result is a relocatable ELF, written to `output`. Dies if a step fails.
+ * result is a relocatable ELF, written to `output`. `shaken` stands for all of the
+ * unit's bitcode, or is NULL. Dies if a step fails.
  */
-void xlink_kernel_object(const json_t *unit, const struct strlist *objects, const char *output);
+void xlink_kernel_object(const json_t *unit, const struct strlist *objects, const char *shaken,
+			 const char *output);
+
+/*
+ * Add the unit's objects to a command of lld, archives marked as such: all, or
+ * without `bitcode` only the native ones.
+ */
+void link_kernel_inputs(struct strlist *argv, const json_t *unit, const struct strlist *objects,
+			bool bitcode);
 
 #endif

@@ -5,17 +5,8 @@
 
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/util.h"
+#include "library_calls.h"
 #include "toolchain.h"
-
-/*
- * Library functions that LLVM may call on its own account while it optimizes,
- * after symbol resolution is over (SimplifyLibCalls, MemCmpToBcmp, loop idioms).
- * lld knows of memcpy and its like, not of these; each is a leaf of some bytes.
- */
-static const char *const library_calls[] = {
-	"bcmp",	  "memchr", "memcmp", "mempcpy", "stpcpy",  "stpncpy", "strchr",
-	"strcmp", "strcpy", "strlen", "strncmp", "strncpy", "strnlen", "strrchr",
-};
 
 void link_program_flags(struct strlist *argv)
 {
@@ -35,6 +26,8 @@ void link_program_flags(struct strlist *argv)
 		"-z",
 		"separate-code",
 		"--fatal-warnings",
+		/* the module as it was before code generation, for the shaker */
+		"--save-temps=precodegen",
 		"-mllvm",
 		"-enable-fs-discriminator=true",
 		"-mllvm",
@@ -43,9 +36,9 @@ void link_program_flags(struct strlist *argv)
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		strlist_push(argv, flags[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(library_calls); i++) {
+	for (const char *const *call = library_calls; *call; call++) {
 		strlist_push(argv, "-u");
-		strlist_push(argv, library_calls[i]);
+		strlist_push(argv, *call);
 	}
 }
 
@@ -78,4 +71,9 @@ void link_program_command(struct strlist *argv, const json_t *unit, const struct
 	if (archive)
 		strlist_push(argv, "--end-lib");
 	push_all(argv, xjson_array(unit, "end", "the plan"));
+}
+
+char *link_program_saved_module(const char *output)
+{
+	return xasprintf("%s.0.5.precodegen.bc", output);
 }

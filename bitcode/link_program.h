@@ -14,4 +14,7 @@ void link_program_flags(struct strlist *argv);
 /* The linker's command for `unit` with `objects` (as its modules), without -o. */
 void link_program_command(struct strlist *argv, const json_t *unit, const struct strlist *objects);
 
+/* Where lld leaves the program's module, which the caller frees. */
+char *link_program_saved_module(const char *output);
+
 #endif

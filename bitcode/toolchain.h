@@ -16,7 +16,10 @@
 
 #define TOOLCHAIN_PROGRAM_TARGET "--target=x86_64-linux-musl"
 
-/* "clang 19.1.7 (3~deb12u1)"; dies if it is not installed. Asked once a process. */
+/*
+ * "clang 19.1.7 (3~deb12u1)"; dies if it is not installed. Asked once a process, or
+ * once a build: make image puts it into ANNEAL_CLANG_VERSION.
+ */
 char *toolchain_version(void);
 
 #endif

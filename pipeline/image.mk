@@ -36,11 +36,20 @@ spec-directory: known-app
 specs: check-recipes known-malloc spec-directory
 	$(foreach c,$(COMPONENTS),$(file >$(B)/specs/$c.spec,$(call spec-text,$c)))
 	$(file >$(B)/image.spec,$(call image-spec-text,$(APP)))
+	$(file >$(B)/syscalls.allow,$(call allow-text,$(APP)))
+
+# How much of the kernel goes: 0 nothing, syscalls, or full.
+.PHONY: known-shake
+known-shake:
+ifeq ($(filter $(SHAKE),0 syscalls full),)
+	@echo "error: SHAKE=$(SHAKE) is not known; there are: 0 syscalls full" >&2; exit 2
+endif
+shaken := $(filter-out 0,$(SHAKE))
 
 # Steps in order: a title and a command each. A command may hold one shell word
 # list; sh runs those that need more.
 image-steps = source $(addprefix capsule-,$(image-components)) plan \
-	$(addprefix link-,init $(APP) vmlinux) pack seal prove keep
+	link-init link-$(APP) pack $(if $(shaken),join syscalls shake) link-vmlinux seal prove keep
 
 title-source = sources
 command-source = $(CAPSULE) fetch $(foreach c,$(image-components),$(call spec,$c))
@@ -57,7 +66,23 @@ command-plan = sh -euc '"$(TOOLS)/plan" --output "$(B)/plan.json" --app $(APP) -
 
 title-link = link $(patsubst link-%,%,$(patsubst link-vmlinux,link-linux,$1))
 command-link = "$(TOOLS)/link" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.json" \
-	--unit $(patsubst link-%,%,$1) --output "$(B)/$(patsubst link-%,%,$1).elf"
+	--unit $(patsubst link-%,%,$1) --output "$(B)/$(patsubst link-%,%,$1).elf" \
+	$(if $(shaken),$(if $(filter link-vmlinux,$1),--shaken "$(B)/shaken.bc"))
+
+title-join = join linux
+command-join = "$(TOOLS)/join" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.json" \
+	--output "$(B)/joined.bc" --handlers "$(B)/handlers.json"
+
+title-syscalls = system calls
+command-syscalls = "$(TOOLS)/syscalls" --cache "$(CACHE)" --handlers "$(B)/handlers.json" \
+	--program "$(B)/init.elf" --program "$(B)/$(APP).elf" --allow "$(B)/syscalls.allow" \
+	--output "$(B)/syscalls.json"
+
+title-shake = shake linux
+command-shake = "$(TOOLS)/shake" --cache "$(CACHE)" --plan "$(B)/plan.json" --module "$(B)/joined.bc" \
+	--syscalls "$(B)/syscalls.json" --files "$(B)/initramfs.cpio" --rules kernel/shake.rules \
+	--machine kernel/machines/$(MACHINE).machine --mode $(SHAKE) --output "$(B)/shaken.bc" \
+	--record "$(B)/shake.json"
 
 title-pack = pack files
 command-pack = "$(TOOLS)/pack" --image "$(B)/image.spec" --plan "$(B)/plan.json" \
@@ -66,6 +91,7 @@ command-pack = "$(TOOLS)/pack" --image "$(B)/image.spec" --plan "$(B)/plan.json"
 title-seal = image
 command-seal = "$(TOOLS)/seal" --plan "$(B)/plan.json" --kernel "$(B)/vmlinux.elf" \
 	--initramfs "$(B)/initramfs.cpio" --init "$(B)/init.elf" --app "$(B)/$(APP).elf" \
+	$(if $(shaken),--record "$(B)/shake.json" --syscalls "$(B)/syscalls.json") \
 	--output "$(B)/candidate"
 
 # The same bytes as the newest generation need no proof and make no new one.
@@ -90,11 +116,11 @@ define run-step
 
 endef
 
-image: known-app tools
+image: known-app known-shake tools
 	@mkdir -p "$(B)"
 	@exec 9>"$(B)/.lock"; flock -n 9 || { \
 		echo "waiting: another process builds $(APP) in $(O)" >&2; flock 9; }; \
-		$(MAKE) build-image
+		ANNEAL_CLANG_VERSION="$$(clang-19 --version | head -n 1)" $(MAKE) build-image
 
 .PHONY: build-image
 build-image: specs

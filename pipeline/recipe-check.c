@@ -77,7 +77,7 @@ static void fault(struct recipe *r, unsigned line, const char *format, ...)
 static size_t assignment(const char *line)
 {
 	size_t length =
-		strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+		strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
 	const char *rest = line + length + strspn(line + length, " ");
 
 	if (!length || !*rest)
@@ -102,6 +102,19 @@ static void check_depends(struct recipe *r, const struct options *o, unsigned li
 	strlist_release(&names);
 }
 
+/* "SYSCALLS_AT_" among the known ones stands for SYSCALLS_AT_<function>. */
+static bool is_known(const struct strlist *known, const char *variable)
+{
+	for (size_t i = 0; i < known->n; i++) {
+		size_t length = strlen(known->v[i]);
+
+		if (length && known->v[i][length - 1] == '_' && variable[length] &&
+		    !strncmp(known->v[i], variable, length))
+			return true;
+	}
+	return strlist_has(known, variable);
+}
+
 static void check_assignment(struct recipe *r, const struct options *o, unsigned line,
 			     const char *text, size_t length)
 {
@@ -117,7 +130,7 @@ static void check_assignment(struct recipe *r, const struct options *o, unsigned
 		return;
 	}
 	nearest = strlist_nearest(&o->known, variable);
-	if (!strlist_has(&o->known, variable))
+	if (!is_known(&o->known, variable))
 		fault(r, line, "'%s' is not a variable of recipes%s%s%s%s", name,
 		      nearest ? "; did you mean '" : "", nearest ? r->prefix : "",
 		      nearest ? nearest : "", nearest ? "'?" : "");

@@ -5,7 +5,8 @@
  *   seal --plan plan.json --kernel vmlinux.o --initramfs initramfs.cpio
  *        --app nginx.elf --init init.elf --output CANDIDATE
  *
- * CANDIDATE is a directory: image, *.debug, plan.json, sizes.json. Nothing is
+ * CANDIDATE is a directory: image, *.debug, plan.json, sizes.json, and with the
+ * shaker's files shake.json and syscalls.json. Nothing is
  * compiled: the archive is wrapped by the assembler, the final link and the
  * tables take seconds.
  */
@@ -27,7 +28,7 @@
 #include "segments.h"
 
 struct options {
-	const char *plan, *kernel, *initramfs, *app, *init, *output;
+	const char *plan, *kernel, *initramfs, *app, *init, *record, *syscalls, *output;
 };
 
 static const struct argp_option options[] = {
@@ -36,6 +37,8 @@ static const struct argp_option options[] = {
 	{ "initramfs", 'r', "FILE", 0, "the archive", 0 },
 	{ "app", 'a', "ELF", 0, "the linked app", 0 },
 	{ "init", 'i', "ELF", 0, "the linked init", 0 },
+	{ "record", 'R', "FILE", 0, "what the shaker did, if it did", 0 },
+	{ "syscalls", 's', "FILE", 0, "what it found in the programs", 0 },
 	{ "output", 'o', "DIR", 0, "directory of the candidate", 0 },
 	{ 0 }
 };
@@ -50,6 +53,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'r': o->initramfs = arg; return 0;
 	case 'a': o->app = arg; return 0;
 	case 'i': o->init = arg; return 0;
+	case 'R': o->record = arg; return 0;
+	case 's': o->syscalls = arg; return 0;
 	case 'o': o->output = arg; return 0;
 	case ARGP_KEY_END:
 		if (!o->plan || !o->kernel || !o->initramfs || !o->app || !o->init || !o->output)
@@ -130,23 +135,45 @@ static void list_handlers(const char *vmlinux, struct handlers *h)
 	strlist_sort(&h->names);
 }
 
-static json_t *describe(const struct options *o, const char *image, const char *vmlinux)
+/* Without the shaker every handler that the configuration has is there. */
+static json_t *describe_unshaken(const char *vmlinux)
 {
 	struct handlers handlers = { 0 };
+
+	list_handlers(vmlinux, &handlers);
+	return json_pack("{s:o, s:i}", "kept", json_from_strlist(&handlers.names), "dropped", 0);
+}
+
+static json_t *describe_shaken(const json_t *record, const char *path)
+{
+	json_t *syscalls = json_object_get(record, "syscalls"), *call;
+	struct strlist names = STRLIST_INIT;
+	size_t i;
+
+	json_array_foreach(xjson_array(syscalls, "kept", path), i, call)
+		strlist_push(&names, xjson_string(call, "name", path));
+	strlist_sort(&names);
+	return json_pack("{s:o, s:i}", "kept", json_from_strlist(&names), "dropped",
+			 (int)json_array_size(xjson_array(syscalls, "dropped", path)));
+}
+
+static json_t *describe(const struct options *o, const char *image, const char *vmlinux)
+{
+	json_t *record = o->record ? xjson_read(o->record) : NULL;
 	struct elf_sizes kernel, app;
 	char hex[HASH_HEX_BYTES];
 
 	xhash_file(image, hex);
 	xsegments_measure(vmlinux, NULL, &kernel);
 	xsegments_measure(o->app, NULL, &app);
-	list_handlers(vmlinux, &handlers);
 	return json_pack(
-		"{s:{s:I, s:s}, s:{s:I, s:I}, s:{s:I, s:I}, s:I, s:{s:o, s:i}}", "image", "bytes",
+		"{s:{s:I, s:s}, s:{s:I, s:I}, s:{s:I, s:I}, s:I, s:s, s:o}", "image", "bytes",
 		(json_int_t)xfs_size(image), "sha256", hex, "kernel", "text_bytes",
 		(json_int_t)kernel.text_bytes, "functions", (json_int_t)kernel.functions, "app_elf",
 		"bytes", (json_int_t)xfs_size(xasprintf("%s.stripped", o->app)), "text_bytes",
 		(json_int_t)app.text_bytes, "initramfs_bytes", (json_int_t)xfs_size(o->initramfs),
-		"syscalls", "kept", json_from_strlist(&handlers.names), "dropped", 0);
+		"shake", record ? xjson_string(record, "mode", o->record) : "0", "syscalls",
+		record ? describe_shaken(record, o->record) : describe_unshaken(vmlinux));
 }
 
 int main(int argc, char **argv)
@@ -176,6 +203,10 @@ int main(int argc, char **argv)
 	xfs_copy(o.app, app);
 	xfs_copy(o.init, xasprintf("%s/init.debug", o.output));
 	xfs_copy(o.plan, xasprintf("%s/plan.json", o.output));
+	if (o.record)
+		xfs_copy(o.record, xasprintf("%s/shake.json", o.output));
+	if (o.syscalls)
+		xfs_copy(o.syscalls, xasprintf("%s/syscalls.json", o.output));
 	xjson_write(xasprintf("%s/sizes.json", o.output), describe(&o, image, vmlinux));
 	report_note("%s", fs_human_bytes(xfs_size(image)));
 	return EXIT_YES;

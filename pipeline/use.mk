@@ -12,3 +12,14 @@ info: known-app tools
 
 generations: tools
 	@$(GENERATIONS) $(if $(filter json,$(FORMAT)),--json) list
+
+# Why is a symbol, an initcall or a system call in the kernel, or why not?
+why: known-app tools
+	@"$(TOOLS)/why" --generation "$$($(GENERATIONS) --generation "$(GEN)" path)" --symbol "$(SYM)" \
+		$(if $(filter json,$(FORMAT)),--json)
+
+BY ?= part
+LINES ?= 25
+size: known-app tools
+	@"$(TOOLS)/size" --generation "$$($(GENERATIONS) --generation "$(GEN)" path)" --by "$(BY)" \
+		--lines "$(LINES)" $(if $(filter json,$(FORMAT)),--json)

@@ -10,7 +10,9 @@ RECIPE_FILES := $(sort $(foreach d,recipes $(RECIPES),$(wildcard $d/*/*.mk)))
 RECIPE_BUILD_VARIABLES := SOURCE SOURCE_KIND SHA256 LICENSE DEPENDS LIBC VARIANTS CONFIGURE BUILD \
 	PROGRAMS LIBRARIES HEADERS FILES PATCHES INPUTS NATIVE FLAGS FOLLOW LINK_LIST
 RECIPE_IMAGE_VARIABLES := COMMAND ENVIRONMENT STOP_SIGNAL MALLOC MEM READY KCONFIG
-RECIPE_VARIABLES := $(RECIPE_BUILD_VARIABLES) $(RECIPE_IMAGE_VARIABLES)
+# Followed by a function of the component, or by FUNCTION.ARGUMENT.
+RECIPE_SITE_VARIABLES := SYSCALLS_AT_ VALUES_AT_
+RECIPE_VARIABLES := $(RECIPE_BUILD_VARIABLES) $(RECIPE_IMAGE_VARIABLES) $(RECIPE_SITE_VARIABLES)
 
 empty :=
 space := $(empty) $(empty)
@@ -74,6 +76,14 @@ $(call field,command,$(call get,$1,COMMAND))$(call field,environment,$(call \
 get,$1,ENVIRONMENT))$(call field,stop_signal,$(or $(call get,$1,STOP_SIGNAL),TERM))$(call \
 field,ready,$(call get,$1,READY))$(call field,rootfs,$(wildcard $(dir $(RECIPE_$1))rootfs))$(call \
 field,rootfs,$(FILES))
+endef
+
+# What recipes say about system calls: "PROGRAM FUNCTION[.ARGUMENT] VALUE...". A library's
+# word holds for every program that it is linked into.
+site-lines = $(foreach k,$(RECIPE_SITE_VARIABLES),$(foreach v,$(sort $(filter \
+	$(prefix-$1)_$k%,$(.VARIABLES))),$2 $(patsubst $(prefix-$1)_$k%,%,$v) $(strip $($v))$(newline)))
+define allow-text
+$(call site-lines,$1,$1)$(call site-lines,init,init)$(foreach l,$(call libraries-of,$1) $(call libc-of,$1),$(call site-lines,$l,*))
 endef
 
 include $(RECIPE_FILES)

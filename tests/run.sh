@@ -49,10 +49,10 @@ run_bats() {
 for name in "$@"; do
 	case $name in
 	unit) suite unit run_unit ;;
-	bitcode) suite bitcode run_lit bitcode ;;
+	bitcode | shake) suite "$name" run_lit "$name" ;;
 	quick | cli | boot) suite "$name" run_bats "$name" ;;
 	*)
-		echo "error: there is no suite '$name'; there are unit, bitcode, quick, cli, boot" >&2
+		echo "error: there is no suite '$name'; there are unit, bitcode, shake, quick, cli, boot" >&2
 		exit 2
 		;;
 	esac

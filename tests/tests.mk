@@ -8,11 +8,11 @@ unit: tools
 RUN_TESTS = TOOLS="$$(realpath "$(TOOLS)")" OUT="$$(realpath -m "$(O)")" JOBS=$(JOBS) tests/run.sh
 
 check: check-recipes unit
-	@$(RUN_TESTS) unit bitcode quick
+	@$(RUN_TESTS) unit bitcode shake quick
 
-# TESTS= names suites (unit bitcode quick cli boot), FILTER= a pattern of test names.
+# TESTS= names suites (unit bitcode shake quick cli boot), FILTER= a pattern of test names.
 test: check-recipes unit
-	@$(RUN_TESTS) $(or $(TESTS),unit bitcode quick cli boot)
+	@$(RUN_TESTS) $(or $(TESTS),unit bitcode shake quick cli boot)
 
 lint: tools
 	@tests/lint.sh

@@ -157,6 +157,20 @@ void xfs_copy(const char *from, const char *to)
 	finish_temporary(out, to, temporary);
 }
 
+void xfs_link(const char *from, const char *to)
+{
+	char *temporary = xasprintf("%s.%ld", to, (long)getpid());
+
+	unlink(temporary);
+	if (link(from, temporary) || rename(temporary, to)) {
+		unlink(temporary);
+		xfs_copy(from, to);
+	}
+	/* rename(2) does nothing if both are the same file already */
+	unlink(temporary);
+	free(temporary);
+}
+
 void xfs_rename(const char *from, const char *to)
 {
 	if (rename(from, to))

@@ -32,6 +32,12 @@ void xfs_write(const char *path, const void *data, size_t bytes);
 /* The same, but leaves a file alone, and its time, that has these contents. */
 void xfs_write_if_changed(const char *path, const void *data, size_t bytes);
 
+/*
+ * The same bytes at `to`, without another copy where the file system can do that:
+ * for files that are never written again, only replaced.
+ */
+void xfs_link(const char *from, const char *to);
+
 /* Copy contents and the executable bit; the target appears at once or never. */
 void xfs_copy(const char *from, const char *to);
 

@@ -13,6 +13,9 @@ MUSL_HEADERS = stage/include=
 MUSL_FILES = $(foreach lib,m crypt dl pthread resolv rt util xnet,lib/lib$(lib).a=lib/lib$(lib).a) \
 	$(foreach object,crt1 crti crtn,lib/$(object).o=lib/$(object).o)
 
+# AI_ADDRCONFIG asks with a socket each whether there are IPv4 and IPv6.
+MUSL_VALUES_AT_getaddrinfo.0 = 2 10
+
 # _start is assembly, and the linker looks for these objects by name.
 MUSL_NATIVE = crt/*
 

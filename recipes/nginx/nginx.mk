@@ -18,6 +18,9 @@ NGINX_BUILD = make -j$$JOBS -f objs/Makefile binary
 NGINX_FLAGS = -Wno-sign-compare
 NGINX_PROGRAMS = objs/nginx
 
+# The family comes from an address, and ngx_parse_url() makes these of unix: and IPv4.
+NGINX_VALUES_AT_socket.0 = 1 2
+
 NGINX_COMMAND = /bin/nginx -g "daemon off;"
 NGINX_STOP_SIGNAL = QUIT
 NGINX_MEM = 64M

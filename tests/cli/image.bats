@@ -59,7 +59,7 @@ image() {
 	git ls-files -z | tar --null -T - -cf - | tar -xf - -C "$clone"
 	# its own cache, with a space, that has what is expensive
 	mkdir -p "$SCRATCH/the cache"
-	for part in capsules sources objects links; do cp -rs "$(cache)/$part" "$SCRATCH/the cache/"; done
+	for part in capsules sources objects links results; do cp -rs "$(cache)/$part" "$SCRATCH/the cache/"; done
 	run env ANNEAL_CACHE="$SCRATCH/the cache" make --no-print-directory -C "$clone" image APP=tiny \
 		RECIPES=tests/data/recipes O="$SCRATCH/the output"
 	echo "$output"
@@ -79,13 +79,14 @@ image() {
 		and (.kernel | .text_bytes > 1000000 and .functions > 1000)
 		and (.app_elf | .bytes > 1000 and .text_bytes > 1000)
 		and (.components | length == 4 and all(.name and .version and .source_sha256 and .capsule))
-		and (.syscalls | (.kept | length > 100 and index("epoll_pwait") != null) and .dropped == 0)
+		and (.syscalls | (.kept | length > 20 and length < 100 and index("epoll_pwait") != null) and .dropped > 150)
+		and .shake == "full"
 		and (.syscalls.kept | index("bpf") == null and index("shmget") == null)
 		and (.seconds.total > 0) and (.seconds.by_stage | length > 5)
 		and .boot.ready_ms > 0 and (.boot.emulated | type) == "boolean"
 	' "$directory/manifest.json"
 	[ "$(stat -c %s "$directory/image")" = "$(jq .image.bytes "$directory/manifest.json")" ]
-	for file in vmlinux.debug tiny.debug init.debug plan.json console.log image.spec; do
+	for file in vmlinux.debug tiny.debug init.debug plan.json console.log image.spec shake.json syscalls.json; do
 		[ -s "$directory/$file" ]
 	done
 	llvm-readelf-19 -S "$directory/vmlinux.debug" | grep -q debug_line

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "native_calls.h"
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <llvm-c/Core.h>
+#include <llvm-c/Disassembler.h>
+#include <llvm-c/Target.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../pipeline/lib/strlist.h"
+#include "../pipeline/lib/util.h"
+
+/* What is in eax: nothing known, a constant, or an argument of the function. */
+struct number {
+	enum { NUMBER_UNKNOWN, NUMBER_CONSTANT, NUMBER_ARGUMENT } kind;
+	int64_t value; /* the constant, or the argument's index */
+};
+
+struct symbol {
+	uint64_t address;
+	char *name;
+};
+
+struct program {
+	LLVMModuleRef module;
+	LLVMDisasmContextRef disassembler;
+	struct symbol *symbols;
+	size_t symbol_count;
+	struct call_sites *sites;
+	size_t in_bitcode;
+};
+
+static int compare_symbols(const void *a, const void *b)
+{
+	const struct symbol *x = a, *y = b;
+
+	if (x->address != y->address)
+		return x->address < y->address ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static void read_symbols(struct program *p, Elf *elf, Elf_Scn *section, const GElf_Shdr *header)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+	size_t count = data && header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
+
+	p->symbols = xcalloc(count + 1, sizeof(*p->symbols));
+	for (size_t i = 1; i < count; i++) {
+		const char *name;
+		GElf_Sym s;
+
+		if (!gelf_getsym(data, (int)i, &s) || s.st_shndx == SHN_UNDEF)
+			continue;
+		name = elf_strptr(elf, header->sh_link, s.st_name);
+		if (GELF_ST_TYPE(s.st_info) > STT_FUNC || !name || !*name)
+			continue;
+		p->symbols[p->symbol_count++] = (struct symbol){ s.st_value, xstrdup(name) };
+	}
+	qsort(p->symbols, p->symbol_count, sizeof(*p->symbols), compare_symbols);
+}
+
+/* Index of the System V argument that is passed in a register, or -1. */
+static int argument_register(const char *name)
+{
+	static const char *const names[][2] = {
+		{ "%rdi", "%edi" }, { "%rsi", "%esi" }, { "%rdx", "%edx" },
+		{ "%rcx", "%ecx" }, { "%r8", "%r8d" },	{ "%r9", "%r9d" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i][0]) || !strcmp(name, names[i][1]))
+			return (int)i;
+	return -1;
+}
+
+static bool is_accumulator(const char *operand)
+{
+	return !strcmp(operand, "%eax") || !strcmp(operand, "%rax") || !strcmp(operand, "%al");
+}
+
+/* Follow one instruction, "movl $158, %eax", in LLVM's AT&T syntax. */
+static void follow(struct number *n, const char *text)
+{
+	char opcode[32] = "", source[64] = "", target[64] = "";
+	int argument;
+
+	sscanf(text, " %31s %63[^,], %63s", opcode, source, target);
+	if (!strncmp(opcode, "call", 4)) {
+		n->kind = NUMBER_UNKNOWN;
+		return;
+	}
+	if (!is_accumulator(target))
+		return;
+	argument = argument_register(source);
+	if (!strncmp(opcode, "xor", 3) && !strcmp(source, target))
+		*n = (struct number){ NUMBER_CONSTANT, 0 };
+	else if (!strcmp(opcode, "movb") && *source == '$' && n->kind == NUMBER_CONSTANT)
+		n->value = (n->value & ~(int64_t)0xff) | (strtoll(source + 1, NULL, 0) & 0xff);
+	else if (!strncmp(opcode, "mov", 3) && *source == '$')
+		*n = (struct number){ NUMBER_CONSTANT, strtoll(source + 1, NULL, 0) };
+	else if (!strncmp(opcode, "mov", 3) && argument >= 0)
+		*n = (struct number){ NUMBER_ARGUMENT, argument };
+	else if (strncmp(opcode, "test", 4) && strncmp(opcode, "cmp", 3))
+		n->kind = NUMBER_UNKNOWN;
+}
+
+/* Of several names for one address the one that bitcode calls it by. */
+static LLVMValueRef declared_at(const struct program *p, uint64_t address)
+{
+	for (size_t i = 0; i < p->symbol_count; i++) {
+		LLVMValueRef f;
+
+		if (p->symbols[i].address != address)
+			continue;
+		f = LLVMGetNamedFunction(p->module, p->symbols[i].name);
+		if (f && LLVMIsDeclaration(f))
+			return f;
+	}
+	return NULL;
+}
+
+static void add_site(struct program *p, const struct symbol *function, struct number n)
+{
+	struct call_site *site = calls_add(p->sites, function->name, "native code");
+	LLVMValueRef declared = declared_at(p, function->address);
+
+	if (n.kind == NUMBER_CONSTANT)
+		values_add(&site->number, n.value);
+	else if (n.kind == NUMBER_ARGUMENT && declared)
+		values_of_argument(&site->number, p->module, declared, (unsigned)n.value);
+	else
+		site->number = (struct values){ .unknown = true,
+						.why = "native code computes the number" };
+}
+
+static bool is_bitcode(const struct program *p, const char *name)
+{
+	LLVMValueRef f = LLVMGetNamedFunction(p->module, name);
+
+	return f && !LLVMIsDeclaration(f);
+}
+
+static void scan_function(struct program *p, const struct symbol *function, const uint8_t *code,
+			  uint64_t bytes)
+{
+	struct number n = { NUMBER_UNKNOWN, 0 };
+	bool bitcode = is_bitcode(p, function->name), found = false;
+
+	for (uint64_t at = 0; at < bytes;) {
+		char text[256];
+		size_t length =
+			LLVMDisasmInstruction(p->disassembler, (uint8_t *)code + at, bytes - at,
+					      function->address + at, text, sizeof(text));
+
+		if (!length) {
+			at++;
+			continue;
+		}
+		at += length;
+		if (!strcmp(text, "\tsyscall")) {
+			found = true;
+			if (!bitcode)
+				add_site(p, function, n);
+			n.kind = NUMBER_UNKNOWN;
+		} else {
+			follow(&n, text);
+		}
+	}
+	p->in_bitcode += bitcode && found;
+}
+
+static void scan_section(struct program *p, Elf_Scn *section, const GElf_Shdr *header)
+{
+	Elf_Data *data = elf_getdata(section, NULL);
+	uint64_t end = header->sh_addr + header->sh_size;
+
+	for (size_t i = 0; data && i < p->symbol_count; i++) {
+		uint64_t from = p->symbols[i].address, to = end;
+
+		if (from < header->sh_addr || from >= end ||
+		    (i && p->symbols[i - 1].address == from))
+			continue;
+		for (size_t k = i + 1; k < p->symbol_count && to == end; k++)
+			if (p->symbols[k].address > from)
+				to = p->symbols[k].address < end ? p->symbols[k].address : end;
+		scan_function(p, &p->symbols[i],
+			      (const uint8_t *)data->d_buf + (from - header->sh_addr), to - from);
+	}
+}
+
+static void start_disassembler(struct program *p)
+{
+	LLVMInitializeX86TargetInfo();
+	LLVMInitializeX86TargetMC();
+	LLVMInitializeX86Disassembler();
+	p->disassembler = LLVMCreateDisasm("x86_64-linux-gnu", NULL, 0, NULL, NULL);
+	if (!p->disassembler)
+		die("LLVM has no disassembler for x86-64");
+}
+
+size_t xnative_calls_find(struct call_sites *sites, LLVMModuleRef program, const char *elf_path)
+{
+	struct program p = { .module = program, .sites = sites };
+	int fd = open(elf_path, O_RDONLY | O_CLOEXEC);
+	Elf *elf = NULL;
+
+	elf_version(EV_CURRENT);
+	if (fd >= 0)
+		elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (!elf || gelf_getclass(elf) != ELFCLASS64)
+		die("'%s' is not a 64-bit ELF file", elf_path);
+	start_disassembler(&p);
+	for (int pass = 0; pass < 2; pass++) {
+		Elf_Scn *section = NULL;
+
+		while ((section = elf_nextscn(elf, section))) {
+			GElf_Shdr header;
+
+			if (!gelf_getshdr(section, &header))
+				die("'%s' has a damaged section table", elf_path);
+			if (!pass && header.sh_type == SHT_SYMTAB)
+				read_symbols(&p, elf, section, &header);
+			if (pass && header.sh_flags & SHF_EXECINSTR &&
+			    header.sh_type == SHT_PROGBITS)
+				scan_section(&p, section, &header);
+		}
+	}
+	if (!p.symbol_count)
+		die("'%s' has no symbols: a stripped program cannot be analysed", elf_path);
+	LLVMDisasmDispose(p.disassembler);
+	for (size_t i = 0; i < p.symbol_count; i++)
+		free(p.symbols[i].name);
+	free(p.symbols);
+	elf_end(elf);
+	close(fd);
+	return p.in_bitcode;
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+#include "rules.h"
+
+#include <ctype.h>
+#include <llvm-c/Core.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../pipeline/lib/fs.h"
+#include "../pipeline/lib/util.h"
+
+static const char grammar[] = "a rule is 'skip INITCALL unless CONDITION...: reason' or "
+			      "'stub FUNCTION [= VALUE] unless CONDITION...: reason' or "
+			      "'omit FUNCTION.ARGUMENT unless CONDITION...: reason'";
+
+static bool parse_action(const char *word, struct rule *rule)
+{
+	static const char *const words[] = {
+		[RULE_SKIP] = "skip", [RULE_STUB] = "stub", [RULE_OMIT] = "omit"
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcmp(word, words[i]))
+			continue;
+		rule->action = i;
+		return true;
+	}
+	return false;
+}
+
+static void add_rule(struct rules *r, const struct strlist *words, const char *reason,
+		     const char *where)
+{
+	struct rule rule = { .reason = xstrdup(reason), .where = xstrdup(where) };
+	size_t i = 2;
+
+	if (words->n < 2 || !parse_action(words->v[0], &rule))
+		die_hint(grammar, "%s is not a rule", where);
+	rule.symbol = xstrdup(words->v[1]);
+	if (rule.action == RULE_OMIT) {
+		char *dot = strrchr(rule.symbol, '.');
+
+		if (!dot || !isdigit((unsigned char)dot[1]))
+			die_hint(grammar, "%s: '%s' has no argument behind a dot", where,
+				 rule.symbol);
+		*dot = '\0';
+		rule.value = strtol(dot + 1, NULL, 10);
+	}
+	if (rule.action == RULE_STUB && words->n > 3 && !strcmp(words->v[2], "=")) {
+		rule.value = strtol(words->v[3], NULL, 0);
+		i = 4;
+	}
+	if (i < words->n && (strcmp(words->v[i], "unless") || i + 1 == words->n))
+		die_hint(grammar, "%s: 'unless' is expected before '%s'", where, words->v[i]);
+	for (i++; i < words->n; i++)
+		strlist_push(&rule.conditions, words->v[i]);
+	r->v = xrealloc(r->v, (r->n + 1) * sizeof(*r->v));
+	r->v[r->n++] = rule;
+}
+
+static void read_line(struct rules *r, char *line, const char *where)
+{
+	struct strlist words = STRLIST_INIT;
+	char *reason;
+
+	while (isspace((unsigned char)*line))
+		line++;
+	if (!*line || *line == '#')
+		return;
+	reason = strstr(line, ": ");
+	if (!reason)
+		die_hint(grammar, "%s gives no reason", where);
+	*reason = '\0';
+	strlist_split(&words, line);
+	add_rule(r, &words, reason + 2, where);
+	strlist_release(&words);
+}
+
+void xrules_read(struct rules *r, const char *path)
+{
+	char *text = xfs_read(path, NULL), *rest = text, *line;
+
+	for (unsigned number = 1; (line = strsep(&rest, "\n")); number++) {
+		char *where = xasprintf("%s:%u", path, number);
+
+		read_line(r, line, where);
+		free(where);
+	}
+	free(text);
+}
+
+/*
+ * "__initcall__kmod_MODULE__COUNTER_LINE_FUNCTIONLEVEL" in section
+ * ".initcallLEVEL.init..." (include/linux/init.h).
+ */
+char *initcall_function(const struct assembly_block *block)
+{
+	static const char section[] = ".initcall", symbol[] = "__initcall__kmod_";
+	const char *name, *level, *at = NULL;
+	size_t level_length, length;
+
+	if (strncmp(block->section, section, strlen(section)) || !block->defined.n ||
+	    strncmp(block->defined.v[0], symbol, strlen(symbol)))
+		return NULL;
+	level = block->section + strlen(section);
+	level_length = strcspn(level, ".");
+	name = block->defined.v[0] + strlen(symbol);
+	/* the last "__" that two numbers follow */
+	for (const char *p = name; (p = strstr(p, "__")); p++) {
+		const char *q = p + 2;
+
+		q += strspn(q, "0123456789");
+		if (q > p + 2 && *q == '_' && isdigit((unsigned char)q[1])) {
+			q++;
+			q += strspn(q, "0123456789");
+			at = *q == '_' ? q + 1 : at;
+		}
+	}
+	length = at ? strlen(at) : 0;
+	return length > level_length ? xstrndup(at, length - level_length) : NULL;
+}
+
+/* "path=/proc/%" with "kmsg" in place of the %; the caller frees it. */
+static char *with_name(const char *condition, const char *name)
+{
+	const char *percent = name ? strchr(condition, '%') : NULL;
+
+	if (!percent)
+		return xstrdup(condition);
+	return xasprintf("%.*s%s%s", (int)(percent - condition), condition, name, percent + 1);
+}
+
+static bool holds(const struct rule *rule, const struct facts *f, const char *name)
+{
+	for (size_t i = 0; i < rule->conditions.n; i++) {
+		char *condition = with_name(rule->conditions.v[i], name);
+		bool hold = xfacts_hold(f, condition, rule->where);
+
+		free(condition);
+		if (hold)
+			return false;
+	}
+	return true;
+}
+
+/* "counters are read through nothing else; none holds of: perf_event_open" */
+static char *evidence_of(const struct rule *rule, const char *name)
+{
+	struct strlist conditions = STRLIST_INIT;
+	char *list, *text;
+
+	for (size_t i = 0; i < rule->conditions.n; i++) {
+		char *condition = with_name(rule->conditions.v[i], name);
+
+		strlist_push(&conditions, condition);
+		free(condition);
+	}
+	list = strlist_join(&conditions, ", ");
+	text = conditions.n ? xasprintf("%s; none holds of: %s", rule->reason, list)
+			    : xstrdup(rule->reason);
+	strlist_release(&conditions);
+	free(list);
+	return text;
+}
+
+static bool cut_initcall(const struct rule *rule, const struct assembly *a, struct cuts *cuts,
+			 bool cut)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < a->n; i++) {
+		char *function = initcall_function(&a->v[i]);
+
+		if (function && !strcmp(function, rule->symbol)) {
+			found = true;
+			if (cut) {
+				char *evidence = evidence_of(rule, NULL);
+
+				cuts_mark(cuts, cuts_add(cuts, "initcall", rule->symbol, evidence),
+					  &a->v[i]);
+				free(evidence);
+			}
+		}
+		free(function);
+	}
+	return found;
+}
+
+static bool cut_function(struct rule *rule, LLVMModuleRef module, struct cuts *cuts, bool cut)
+{
+	LLVMValueRef function = LLVMGetNamedFunction(module, rule->symbol);
+	char *evidence;
+
+	if (!function || LLVMIsDeclaration(function))
+		return false;
+	if (!cut)
+		return true;
+	evidence = evidence_of(rule, NULL);
+	rule->stub = function;
+	cuts_mark(cuts, cuts_add(cuts, "function", rule->symbol, evidence), function);
+	free(evidence);
+	return true;
+}
+
+/* The text of a constant string that `value` points to, or NULL. */
+static const char *string_of(LLVMValueRef value)
+{
+	LLVMValueRef c = LLVMIsAGlobalVariable(value) ? LLVMGetInitializer(value) : NULL;
+	size_t bytes;
+
+	if (!c || !LLVMIsGlobalConstant(value) || !LLVMIsAConstantDataSequential(c) ||
+	    !LLVMIsConstantString(c))
+		return NULL;
+	return LLVMGetAsString(c, &bytes);
+}
+
+/* Is the result of a call at most compared with NULL or 0? */
+static bool is_only_checked(LLVMValueRef call)
+{
+	for (LLVMUseRef use = LLVMGetFirstUse(call); use; use = LLVMGetNextUse(use)) {
+		LLVMValueRef user = LLVMGetUser(use);
+
+		if (LLVMGetTypeKind(LLVMTypeOf(call)) == LLVMIntegerTypeKind)
+			continue; /* 0: success, whoever looks */
+		if (!LLVMIsAICmpInst(user) || !LLVMIsAConstantPointerNull(LLVMGetOperand(user, 1)))
+			return false;
+	}
+	return true;
+}
+
+static void omit_call(struct rule *rule, LLVMValueRef call, const char *name, struct cuts *cuts)
+{
+	char *evidence = evidence_of(rule, name);
+	char *what = xasprintf("%s(%s)", rule->symbol, name);
+
+	cuts_mark(cuts, cuts_add(cuts, "registration", what, evidence), call);
+	rule->calls = xrealloc(rule->calls, (rule->call_count + 1) * sizeof(*rule->calls));
+	rule->calls[rule->call_count++] = call;
+	free(what);
+	free(evidence);
+}
+
+static bool cut_calls(struct rule *rule, const struct facts *f, LLVMModuleRef module,
+		      struct cuts *cuts)
+{
+	LLVMValueRef function = LLVMGetNamedFunction(module, rule->symbol);
+
+	if (!function)
+		return false;
+	for (LLVMUseRef use = LLVMGetFirstUse(function); use; use = LLVMGetNextUse(use)) {
+		LLVMValueRef call = LLVMGetUser(use);
+		const char *name;
+
+		if (!LLVMIsACallInst(call) || LLVMGetCalledValue(call) != function ||
+		    (unsigned)rule->value >= LLVMGetNumArgOperands(call))
+			continue;
+		name = string_of(LLVMGetOperand(call, (unsigned)rule->value));
+		if (name && is_only_checked(call) && holds(rule, f, name))
+			omit_call(rule, call, name, cuts);
+	}
+	return true;
+}
+
+void xrules_cut(struct rules *r, const struct facts *f, LLVMModuleRef module,
+		const struct assembly *a, struct cuts *cuts, struct strlist *unused)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct rule *rule = &r->v[i];
+		bool found;
+
+		if (rule->action == RULE_OMIT)
+			found = cut_calls(rule, f, module, cuts);
+		else if (rule->action == RULE_SKIP)
+			found = cut_initcall(rule, a, cuts, holds(rule, f, NULL));
+		else
+			found = cut_function(rule, module, cuts, holds(rule, f, NULL));
+		if (!found)
+			strlist_pushf(unused, "%s: %s", rule->where, rule->symbol);
+	}
+}
+
+/* A new entry block that returns; nothing leads to the others any more. */
+static void make_stub(LLVMValueRef function, long value)
+{
+	LLVMContextRef context = LLVMGetTypeContext(LLVMTypeOf(function));
+	LLVMTypeRef type = LLVMGetReturnType(LLVMGlobalGetValueType(function));
+	LLVMBasicBlockRef entry =
+		LLVMInsertBasicBlockInContext(context, LLVMGetFirstBasicBlock(function), "");
+	LLVMBuilderRef builder = LLVMCreateBuilderInContext(context);
+
+	LLVMPositionBuilderAtEnd(builder, entry);
+	switch (LLVMGetTypeKind(type)) {
+	case LLVMVoidTypeKind: LLVMBuildRetVoid(builder); break;
+	case LLVMIntegerTypeKind:
+		LLVMBuildRet(builder, LLVMConstInt(type, (unsigned long long)value, true));
+		break;
+	case LLVMPointerTypeKind:
+		LLVMBuildRet(builder,
+			     LLVMConstIntToPtr(LLVMConstInt(LLVMInt64TypeInContext(context),
+							    (unsigned long long)value, true),
+					       type));
+		break;
+	default: LLVMBuildRet(builder, LLVMConstNull(type)); break;
+	}
+	LLVMDisposeBuilder(builder);
+}
+
+static void remove_call(LLVMValueRef call)
+{
+	LLVMTypeRef type = LLVMTypeOf(call);
+
+	if (LLVMGetTypeKind(type) == LLVMPointerTypeKind)
+		LLVMReplaceAllUsesWith(
+			call, LLVMConstIntToPtr(
+				      LLVMConstInt(LLVMInt64TypeInContext(LLVMGetTypeContext(type)),
+						   1, false),
+				      type));
+	else if (LLVMGetTypeKind(type) != LLVMVoidTypeKind)
+		LLVMReplaceAllUsesWith(call, LLVMConstNull(type));
+	LLVMInstructionEraseFromParent(call);
+}
+
+void rules_apply(struct rules *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->v[i].stub)
+			make_stub(r->v[i].stub, r->v[i].value);
+		for (size_t c = 0; c < r->v[i].call_count; c++)
+			remove_call(r->v[i].calls[c]);
+	}
+}

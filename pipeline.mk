@@ -52,6 +52,7 @@ use
   info:          what an image was made from, its size by part      GEN=latest FORMAT=json
   why:           why SYM is in APP's kernel, or why not: a function, initcall or system call
   size:          what takes the space   BY=part|subsystem|driver|syscall|symbol LINES=25
+  audit:         APP's load and rare operations on the unshaken kernel: is what they use kept?
   generations:   what was built, with size and boot time      APP= (all if left out) FORMAT=json
 
 test

@@ -34,6 +34,7 @@ program-shake := $(addprefix shaker/,shake inputs assembly script native dispatc
 	toolchain library_calls)
 program-why := $(addprefix shaker/,why $(recorded))
 program-size := $(addprefix shaker/,size $(recorded))
+program-audit := shaker/audit
 program-kconfig-check := kernel/kconfig-check
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack initramfs imagespec)

@@ -32,6 +32,7 @@
 struct options {
 	const char *plan, *unit, *output, *cache, *shaken;
 	unsigned jobs;
+	bool modules_only;
 };
 
 static const struct argp_option options[] = {
@@ -39,6 +40,7 @@ static const struct argp_option options[] = {
 	{ "unit", 'u', "NAME", 0, "which of its units", 0 },
 	{ "output", 'o', "FILE", 0, "where the result goes", 0 },
 	{ "shaken", 's', "FILE", 0, "a module that stands for all bitcode of a kernel", 0 },
+	{ "modules-only", 'm', NULL, 0, "stop after the per-module passes", 0 },
 	{ "cache", 'c', "DIR", 0, "where results are kept", 0 },
 	{ "jobs", 'j', "N", 0, "processes at a time", 0 },
 	{ 0 }
@@ -52,11 +54,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'p': o->plan = arg; return 0;
 	case 'u': o->unit = arg; return 0;
 	case 'o': o->output = arg; return 0;
+	case 'm': o->modules_only = true; return 0;
 	case 's': o->shaken = arg; return 0;
 	case 'c': o->cache = arg; return 0;
 	case 'j': o->jobs = (unsigned)atoi(arg); return 0;
 	case ARGP_KEY_END:
-		if (!o->plan || !o->unit || !o->output || !o->cache || !o->jobs)
+		if (!o->plan || !o->unit || (!o->output && !o->modules_only) || !o->cache ||
+		    !o->jobs)
 			argp_usage(state);
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
@@ -164,6 +168,13 @@ int main(int argc, char **argv)
 	xmarch_resolve(&optimize.march, xjson_string(unit, "march", o.plan));
 	sweep_temporaries(o.cache);
 	xoptimize(&optimize, xjson_array(unit, "modules", o.plan), &objects, &made);
+	if (o.modules_only) {
+		if (made)
+			report_note("%zu of %zu modules optimized anew", made, objects.n);
+		else
+			report_cached();
+		return EXIT_YES;
+	}
 
 	hash_unit(unit, &objects, o.shaken, o.cache, hex);
 	cached = xasprintf("%s/links/%.2s/%s.elf", o.cache, hex, hex + 2);

@@ -49,7 +49,7 @@ shaken := $(filter-out 0,$(SHAKE))
 # Steps in order: a title and a command each. A command may hold one shell word
 # list; sh runs those that need more.
 image-steps = source $(addprefix capsule-,$(image-components)) plan \
-	link-init link-$(APP) pack $(if $(shaken),join syscalls shake) link-vmlinux seal prove keep
+	link-init link-$(APP) pack $(if $(shaken),passes join syscalls shake) link-vmlinux seal prove keep
 
 title-source = sources
 command-source = $(CAPSULE) fetch $(foreach c,$(image-components),$(call spec,$c))
@@ -68,6 +68,10 @@ title-link = link $(patsubst link-%,%,$(patsubst link-vmlinux,link-linux,$1))
 command-link = "$(TOOLS)/link" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.json" \
 	--unit $(patsubst link-%,%,$1) --output "$(B)/$(patsubst link-%,%,$1).elf" \
 	$(if $(shaken),$(if $(filter link-vmlinux,$1),--shaken "$(B)/shaken.bc"))
+
+title-passes = linux modules
+command-passes = "$(TOOLS)/link" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.json" \
+	--unit vmlinux --modules-only
 
 title-join = join linux
 command-join = "$(TOOLS)/join" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.json" \

@@ -133,3 +133,18 @@ void dispatch_apply(struct dispatch *d, LLVMModuleRef module, const struct cuts 
 			LLVMSetOperand(d->slots[n].call, LLVMGetNumArgOperands(d->slots[n].call),
 				       dropped);
 }
+
+void dispatch_count(struct dispatch *d, LLVMModuleRef module)
+{
+	LLVMBuilderRef builder = LLVMCreateBuilderInContext(LLVMGetModuleContext(module));
+	LLVMValueRef counter = LLVMGetNamedFunction(module, "anneal_count_syscall");
+	LLVMValueRef arguments[] = { LLVMGetParam(d->function, 0), LLVMGetParam(d->function, 1) };
+
+	if (!counter)
+		die("the kernel has no anneal_count_syscall() to count system calls with");
+	LLVMPositionBuilderBefore(
+		builder, LLVMGetFirstInstruction(LLVMGetEntryBasicBlock(d->function)));
+	LLVMBuildCall2(builder, LLVMGlobalGetValueType(counter), counter, arguments,
+		       ARRAY_SIZE(arguments), "");
+	LLVMDisposeBuilder(builder);
+}

@@ -40,4 +40,7 @@ unsigned dispatch_cut(struct dispatch *d, LLVMModuleRef module, const bool keep[
 /* Let all slots that are cut lead to anneal_dropped_syscall(). */
 void dispatch_apply(struct dispatch *d, LLVMModuleRef module, const struct cuts *cuts);
 
+/* Count every call by anneal_count_syscall(), for an audit. */
+void dispatch_count(struct dispatch *d, LLVMModuleRef module);
+
 #endif

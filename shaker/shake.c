@@ -43,7 +43,7 @@ static const struct argp_option options[] = {
 	{ "files", 'f', "CPIO", 0, "the files of the image", 0 },
 	{ "machine", 'M', "FILE", 0, "the machine's description", 0 },
 	{ "rules", 'R', "FILE", 0, "what only a certain thing can ask for", 0 },
-	{ "mode", 'm', "MODE", 0, "syscalls or full", 0 },
+	{ "mode", 'm', "MODE", 0, "syscalls, full, or audit: drop nothing and count", 0 },
 	{ "output", 'o', "FILE", 0, "where the module goes", 0 },
 	{ "cache", 'c', "DIR", 0, "where results are kept; none are without it", 0 },
 	{ "record", 'r', "FILE", 0, "where the reasons go", 0 },
@@ -150,6 +150,13 @@ static char *kept_result(const struct options *o, const json_t *unit)
 	return result_path(&h, o->cache);
 }
 
+/* Nothing goes, and every system call is counted. */
+static void prepare_audit(const struct options *o, LLVMModuleRef module, struct dispatch *dispatch)
+{
+	dispatch_count(dispatch, module);
+	write_module(module, o->output);
+}
+
 static void shake(const struct options *o, const json_t *unit)
 {
 	json_t *syscalls = xjson_read(o->syscalls), *record;
@@ -165,6 +172,10 @@ static void shake(const struct options *o, const json_t *unit)
 	read_kept(syscalls, o->syscalls, keep);
 	xinputs_read(&in, unit, o->module);
 	xdispatch_read(&dispatch, in.module);
+	if (!strcmp(o->mode, "audit")) {
+		prepare_audit(o, in.module, &dispatch);
+		return;
+	}
 	dispatch_cut(&dispatch, in.module, keep, program_list(syscalls, o->syscalls), &cuts);
 	if (!strcmp(o->mode, "full"))
 		cut_by_rules(o, syscalls, &in, &rules, &cuts);
@@ -192,6 +203,10 @@ int main(int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	unit = xplan_unit(xjson_read(o.plan), "vmlinux", o.plan);
+	if (!strcmp(o.mode, "audit")) {
+		shake(&o, unit);
+		return EXIT_YES;
+	}
 	kept = o.cache ? kept_result(&o, unit) : NULL;
 	kept_record = kept ? xasprintf("%s.json", kept) : NULL;
 	if (kept && fs_exists(kept) && fs_exists(kept_record)) {

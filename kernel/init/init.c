@@ -13,7 +13,8 @@
  * Arguments behind "--" on the kernel's command line are added to the app's; a
  * word NAME=value before it goes into the app's environment (the kernel's own
  * custom). The console is a way to reach the app for whoever holds the VMM:
- * ctrl-C stops it, and a line "signal NAME" sends it a signal.
+ * ctrl-C stops it, and a line "signal NAME [PROCESS]" sends a signal to it or to
+ * another process.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +31,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "console.h"
@@ -52,14 +52,22 @@ static const struct {
 
 extern char **environ;
 
+/* poll(2) does for all waiting, so that the kernel needs no other call for it. */
+static void sleep_ms(int timeout_ms)
+{
+	poll(NULL, 0, timeout_ms);
+}
+
 static _Noreturn void power_off(int status)
 {
 	say("exit status ", digits(status), NULL);
-	sync();
-	/* The VMM ends at a reboot (-no-reboot); a machine without ACPI has no other way. */
+	/*
+	 * The VMM ends at a reboot (-no-reboot); a machine without ACPI has no other way.
+	 * There is no sync(2): no machine has a disk that can be written to.
+	 */
 	reboot(RB_AUTOBOOT);
 	for (;;)
-		pause();
+		sleep_ms(-1);
 }
 
 static _Noreturn void fatal(int status, const char *what, const char *name, const char *why)
@@ -146,15 +154,30 @@ static void send_signal(pid_t app, int number)
 	kill(app, number);
 }
 
+static bool stopping;
+
 static void stop_app(const struct plan *p, pid_t app)
 {
-	static bool stopping;
-
 	if (stopping)
 		return;
 	stopping = true;
 	send_signal(app, p->stop_signal);
-	alarm(STOP_TIMEOUT_S);
+}
+
+/* "HUP" is for the app, "KILL 18" for another process. False if it is neither. */
+static bool signal_line(char *line, pid_t app)
+{
+	char *space = strchr(line, ' ');
+	int number;
+
+	if (space) {
+		*space = '\0';
+		app = atoi(space + 1);
+	}
+	number = signal_number(line);
+	if (number && app > 1)
+		send_signal(app, number);
+	return number && app > 1;
 }
 
 /* One line typed at the console. */
@@ -163,10 +186,9 @@ static void obey(const struct plan *p, pid_t app, char *line)
 	line[strcspn(line, "\r\n")] = '\0';
 	if (!strcmp(line, "stop"))
 		stop_app(p, app);
-	else if (!strncmp(line, "signal ", 7) && signal_number(line + 7))
-		send_signal(app, signal_number(line + 7));
-	else if (*line)
-		say("not understood: '", line, "'; there are 'stop' and 'signal NAME'", NULL);
+	else if (*line && (strncmp(line, "signal ", 7) || !signal_line(line + 7, app)))
+		say("not understood: '", line, "'; there are 'stop' and 'signal NAME [PROCESS]'",
+		    NULL);
 }
 
 static void read_console(const struct plan *p, pid_t app, struct pollfd *console)
@@ -204,7 +226,10 @@ static int supervise(const struct plan *p, pid_t app, int signal_fd)
 	int status;
 
 	for (;;) {
-		poll(fds, 2, -1);
+		if (!poll(fds, 2, stopping ? STOP_TIMEOUT_S * 1000 : -1)) {
+			say("the app did not stop in ", digits(STOP_TIMEOUT_S), " s: killed", NULL);
+			kill(app, SIGKILL);
+		}
 		if (fds[1].revents)
 			read_console(p, app, &fds[1]);
 		if (!(fds[0].revents & POLLIN) ||
@@ -214,10 +239,6 @@ static int supervise(const struct plan *p, pid_t app, int signal_fd)
 		case SIGCHLD:
 			if (reap(app, &status))
 				return status;
-			break;
-		case SIGALRM:
-			say("the app did not stop in ", digits(STOP_TIMEOUT_S), " s: killed", NULL);
-			kill(app, SIGKILL);
 			break;
 		case SIGINT:
 		case SIGTERM: stop_app(p, app); break;
@@ -229,12 +250,10 @@ static int supervise(const struct plan *p, pid_t app, int signal_fd)
 /* What the app left behind gets its chance, too. */
 static void end_the_rest(void)
 {
-	struct timespec tick = { 0, 20 * 1000 * 1000 };
-
 	if (kill(-1, SIGTERM) && errno == ESRCH)
 		return;
 	for (int i = 0; i < 50 && waitpid(-1, NULL, WNOHANG) >= 0; i++)
-		nanosleep(&tick, NULL);
+		sleep_ms(20);
 	kill(-1, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0)
 		;

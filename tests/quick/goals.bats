@@ -14,7 +14,7 @@ teardown() { discard_scratch; }
 }
 
 # Not for users: steps of another goal, and a word of the help text.
-internal='usage known-app known-malloc known-shake spec-directory specs build-image build-tools tools unit'
+internal='usage known-app known-malloc known-shake known-audit spec-directory specs build-image build-tools tools unit'
 
 @test "every goal of help has a rule, and every rule for users is in help" {
 	goals=$(mk help | sed -n 's/^  \([a-z-]*\):.*/\1/p' | sort)

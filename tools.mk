@@ -27,7 +27,7 @@ program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program lib
 recorded := recorded dominate rules facts cut assembly syscall_name
 program-join := $(addprefix shaker/,join dispatch cut syscall_name) $(addprefix bitcode/,plan_unit \
 	link_kernel initcalls optimize march module results toolchain)
-program-syscalls := $(addprefix shaker/,syscalls calls native_calls values memory syscall_name) \
+program-syscalls := $(addprefix shaker/,syscalls calls native_calls values memory files syscall_name) \
 	$(addprefix bitcode/,module results toolchain)
 program-shake := $(addprefix shaker/,shake inputs assembly script native dispatch cut graph roots \
 	mark sweep record facts rules syscall_name) $(addprefix bitcode/,plan_unit module results \
@@ -53,7 +53,7 @@ libs-emit := $(llvm)
 libs-plan := $(llvm)
 libs-link := $(llvm)
 libs-join := $(llvm) -lseccomp
-libs-syscalls := $(llvm) -lelf -lseccomp
+libs-syscalls := $(llvm) -lelf -larchive -lseccomp
 libs-shake := $(llvm) -lelf -lseccomp
 libs-why := $(llvm) -lelf -lseccomp
 libs-size := $(llvm) -lelf -lseccomp

@@ -89,7 +89,7 @@ static void hash_unit(const json_t *unit, const struct strlist *objects, const c
 
 	hash_init(&h);
 	/* raise it when link_kernel.c or link_final.c link in another way */
-	hash_add_string(&h, "anneal link 4");
+	hash_add_string(&h, "anneal link 5");
 	hash_add_string(&h, toolchain_version());
 	if (shaken)
 		xhash_file(shaken, shaken_hex);
@@ -165,6 +165,8 @@ int main(int argc, char **argv)
 	unit = xplan_unit(xjson_read(o.plan), o.unit, o.plan);
 	optimize.cache = o.cache;
 	optimize.jobs = o.jobs;
+	if (!strcmp(xjson_string(unit, "kind", o.plan), "kernel"))
+		optimize.flags = LINK_KERNEL_INLINE;
 	xmarch_resolve(&optimize.march, xjson_string(unit, "march", o.plan));
 	sweep_temporaries(o.cache);
 	xoptimize(&optimize, xjson_array(unit, "modules", o.plan), &objects, &made);

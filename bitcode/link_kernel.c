@@ -78,6 +78,7 @@ void xlink_kernel_object(const json_t *unit, const struct strlist *objects, cons
 	strlist_split(&lto, "-mllvm -enable-fs-discriminator=true "
 			    "-mllvm -improved-fs-discriminator=true -r -o");
 	strlist_push(&lto, output);
+	strlist_split(&lto, LINK_KERNEL_INLINE);
 	strlist_push(&lto, "-T");
 	strlist_push(&lto, script);
 	if (shaken)

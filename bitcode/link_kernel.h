@@ -12,6 +12,12 @@
 #include "../pipeline/lib/strlist.h"
 
 /*
+ * How much the optimizer may inline: docs/shaker.md has the measurement. A flag for
+ * clang and lld both.
+ */
+#define LINK_KERNEL_INLINE "-mllvm -inline-threshold=50"
+
+/*
  * Everything but the initramfs: LTO to one object, then objtool over it. The
  * result is a relocatable ELF, written to `output`. `shaken` stands for all of the
  * unit's bitcode, or is NULL. Dies if a step fails.

@@ -39,10 +39,11 @@ static void hash_settings(const struct optimize *o, char hex[HASH_HEX_BYTES])
 	struct hash h;
 
 	hash_init(&h);
-	hash_add_string(&h, "anneal object 1");
+	hash_add_string(&h, "anneal object 2");
 	hash_add_string(&h, toolchain_version());
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		hash_add_string(&h, flags[i]);
+	hash_add_string(&h, o->flags ? o->flags : "");
 	hash_add_string(&h, o->march.cpu);
 	hash_add_string(&h, o->march.tune);
 	hash_add_string(&h, o->march.features);
@@ -119,6 +120,8 @@ static int optimize_one(const struct optimize *o, const char *module_path, const
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		strlist_push(&argv, flags[i]);
+	if (o->flags)
+		strlist_split(&argv, o->flags);
 	strlist_push(&argv, triple);
 	strlist_push(&argv, "-x");
 	strlist_push(&argv, "ir");

@@ -17,6 +17,7 @@
 struct optimize {
 	const char *cache; /* objects are kept below CACHE/objects */
 	struct march march;
+	const char *flags; /* more of them, separated by spaces, or NULL */
 	unsigned jobs;
 };
 

@@ -80,6 +80,7 @@ command-join = "$(TOOLS)/join" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.j
 title-syscalls = system calls
 command-syscalls = "$(TOOLS)/syscalls" --cache "$(CACHE)" --handlers "$(B)/handlers.json" \
 	--program "$(B)/init.elf" --program "$(B)/$(APP).elf" --allow "$(B)/syscalls.allow" \
+	--files "$(B)/initramfs.cpio" \
 	--output "$(B)/syscalls.json"
 
 title-shake = shake linux

@@ -11,7 +11,7 @@ RECIPE_BUILD_VARIABLES := SOURCE SOURCE_KIND SHA256 LICENSE DEPENDS LIBC VARIANT
 	PROGRAMS LIBRARIES HEADERS FILES PATCHES INPUTS NATIVE FLAGS FOLLOW LINK_LIST
 RECIPE_IMAGE_VARIABLES := COMMAND ENVIRONMENT STOP_SIGNAL MALLOC MEM READY KCONFIG
 # Followed by a function of the component, or by FUNCTION.ARGUMENT.
-RECIPE_SITE_VARIABLES := SYSCALLS_AT_ VALUES_AT_
+RECIPE_SITE_VARIABLES := SYSCALLS_AT_ VALUES_AT_ ONLY_IF_
 RECIPE_VARIABLES := $(RECIPE_BUILD_VARIABLES) $(RECIPE_IMAGE_VARIABLES) $(RECIPE_SITE_VARIABLES)
 
 empty :=
@@ -78,10 +78,10 @@ field,ready,$(call get,$1,READY))$(call field,rootfs,$(wildcard $(dir $(RECIPE_$
 field,rootfs,$(FILES))
 endef
 
-# What recipes say about system calls: "PROGRAM FUNCTION[.ARGUMENT] VALUE...". A library's
+# What recipes say about system calls: "PROGRAM KIND FUNCTION[.ARGUMENT] VALUE...". A library's
 # word holds for every program that it is linked into.
 site-lines = $(foreach k,$(RECIPE_SITE_VARIABLES),$(foreach v,$(sort $(filter \
-	$(prefix-$1)_$k%,$(.VARIABLES))),$2 $(patsubst $(prefix-$1)_$k%,%,$v) $(strip $($v))$(newline)))
+	$(prefix-$1)_$k%,$(.VARIABLES))),$2 $(k:_=) $(patsubst $(prefix-$1)_$k%,%,$v) $(strip $($v))$(newline)))
 define allow-text
 $(call site-lines,$1,$1)$(call site-lines,init,init)$(foreach l,$(call libraries-of,$1) $(call libc-of,$1),$(call site-lines,$l,*))
 endef

@@ -83,8 +83,7 @@ static json_int_t count_of(const json_t *counts, const json_t *call)
 {
 	char key[16];
 
-	snprintf(key, sizeof(key), "%d",
-		 (int)json_integer_value(json_object_get(call, "number")));
+	snprintf(key, sizeof(key), "%d", (int)json_integer_value(json_object_get(call, "number")));
 	return json_integer_value(json_object_get(counts, key));
 }
 
@@ -117,16 +116,15 @@ static json_t *compare(const struct options *o)
 		if (count_of(counts, call))
 			json_array_append_new(kept, describe_used(call, count_of(counts, call)));
 		else
-			json_array_append_new(
-				unused, json_pack("{s:O, s:O, s:O*}", "number",
-						  json_object_get(call, "number"), "name",
-						  json_object_get(call, "name"), "sites",
-						  sites_of(syscalls, call)));
+			json_array_append_new(unused,
+					      json_pack("{s:O, s:O, s:O*}", "number",
+							json_object_get(call, "number"), "name",
+							json_object_get(call, "name"), "sites",
+							sites_of(syscalls, call)));
 	}
 	json_array_foreach(xjson_array(shaken, "dropped", o->shaken), i, call)
 		if (count_of(counts, call))
-			json_array_append_new(dropped,
-					      describe_used(call, count_of(counts, call)));
+			json_array_append_new(dropped, describe_used(call, count_of(counts, call)));
 	return json_pack("{s:i, s:o, s:o, s:o}", "schema", 1, "used_and_kept", kept,
 			 "used_but_dropped", dropped, "kept_but_unused", unused);
 }
@@ -155,7 +153,8 @@ static void print_unused(const json_t *list)
 		const char *caller = site ? json_string_value(json_object_get(site, "caller")) : "";
 		const char *function =
 			site ? json_string_value(json_object_get(site, "function")) : "";
-		const char *program = site ? json_string_value(json_object_get(site, "program")) : "";
+		const char *program =
+			site ? json_string_value(json_object_get(site, "program")) : "";
 
 		printf("  %4lld %-18s %s: %s()\n",
 		       json_integer_value(json_object_get(call, "number")),
@@ -166,9 +165,10 @@ static void print_unused(const json_t *list)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse_option, NULL,
-					  "Compare what was used with what is kept.",
-					  NULL,	   NULL,	 NULL };
+	static const struct argp argp = { options, parse_option,
+					  NULL,	   "Compare what was used with what is kept.",
+					  NULL,	   NULL,
+					  NULL };
 	struct options o = { 0 };
 	const json_t *dropped;
 	json_t *result;

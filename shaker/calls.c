@@ -8,11 +8,14 @@
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
 #include "../pipeline/lib/util.h"
 
 /* The number and the arguments, in the order of the x86-64 system call ABI. */
 static const char *const registers[] = { "{ax}", "{di}", "{si}", "{dx}", "{r10}", "{r8}", "{r9}" };
+
+enum { EXIT = 60, EXIT_GROUP = 231 };
 
 /* vDSO functions and the system call each falls back to (arch/x86/entry/vdso). */
 static const struct {
@@ -221,15 +224,62 @@ static bool has_string(LLVMModuleRef program, const char *text)
 	return false;
 }
 
+/* exit_group and exit do not return: a loop of the second behind the first is idle. */
+static bool never_returns(LLVMValueRef instruction)
+{
+	int operand = input_in(instruction, registers[0]);
+	LLVMValueRef number = operand < 0 ? NULL : LLVMGetOperand(instruction, (unsigned)operand);
+
+	return number && LLVMIsAConstantInt(number) &&
+	       (LLVMConstIntGetZExtValue(number) == EXIT ||
+		LLVMConstIntGetZExtValue(number) == EXIT_GROUP);
+}
+
+struct seen {
+	LLVMBasicBlockRef block;
+	UT_hash_handle hh;
+};
+
+static void scan_block(struct call_sites *sites, LLVMModuleRef program, LLVMValueRef function,
+		       LLVMBasicBlockRef block, struct seen **seen)
+{
+	LLVMValueRef end = LLVMGetBasicBlockTerminator(block);
+	struct seen *s;
+
+	HASH_FIND_PTR(*seen, &block, s);
+	if (s)
+		return;
+	s = xcalloc(1, sizeof(*s));
+	s->block = block;
+	HASH_ADD_PTR(*seen, block, s);
+	for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i)) {
+		if (!is_syscall(i))
+			continue;
+		add_sites(sites, program, function, i);
+		if (never_returns(i))
+			return;
+	}
+	for (unsigned i = 0; end && i < LLVMGetNumSuccessors(end); i++)
+		scan_block(sites, program, function, LLVMGetSuccessor(end, i), seen);
+}
+
+static void scan_function(struct call_sites *sites, LLVMModuleRef program, LLVMValueRef function)
+{
+	struct seen *seen = NULL, *s, *next;
+
+	if (!LLVMIsDeclaration(function))
+		scan_block(sites, program, function, LLVMGetEntryBasicBlock(function), &seen);
+	HASH_ITER(hh, seen, s, next)
+	{
+		HASH_DEL(seen, s);
+		free(s);
+	}
+}
+
 void calls_find(struct call_sites *sites, LLVMModuleRef program)
 {
 	for (LLVMValueRef f = LLVMGetFirstFunction(program); f; f = LLVMGetNextFunction(f))
-		for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b;
-		     b = LLVMGetNextBasicBlock(b))
-			for (LLVMValueRef i = LLVMGetFirstInstruction(b); i;
-			     i = LLVMGetNextInstruction(i))
-				if (is_syscall(i))
-					add_sites(sites, program, f, i);
+		scan_function(sites, program, f);
 	for (size_t i = 0; i < ARRAY_SIZE(vdso); i++)
 		if (has_string(program, vdso[i].symbol))
 			values_add(
@@ -291,20 +341,116 @@ static void fold_compare(LLVMValueRef compare, const bool *has, size_t count)
 			       LLVMConstInt(LLVMTypeOf(compare), predicate == LLVMIntNE, false));
 }
 
-void calls_fold_enosys(LLVMModuleRef program, const bool *has, size_t count)
+static void run_passes(LLVMModuleRef program, const char *passes)
 {
 	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-	LLVMErrorRef error;
+	LLVMErrorRef error = LLVMRunPasses(program, passes, NULL, options);
 
-	for (LLVMValueRef f = LLVMGetFirstFunction(program); f; f = LLVMGetNextFunction(f))
-		for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b;
-		     b = LLVMGetNextBasicBlock(b))
-			for (LLVMValueRef i = LLVMGetFirstInstruction(b); i;
-			     i = LLVMGetNextInstruction(i))
-				if (LLVMIsAICmpInst(i))
-					fold_compare(i, has, count);
-	error = LLVMRunPasses(program, "function(sccp,simplifycfg,adce),globaldce", NULL, options);
 	if (error)
 		die("LLVM's passes failed: %s", LLVMGetErrorMessage(error));
 	LLVMDisposePassBuilderOptions(options);
+}
+
+static const char clean_up[] = "function(sccp,simplifycfg,adce),globaldce";
+
+static void for_each_instruction(LLVMModuleRef program,
+				 void (*visit)(LLVMValueRef instruction, void *context),
+				 void *context)
+{
+	for (LLVMValueRef f = LLVMGetFirstFunction(program); f; f = LLVMGetNextFunction(f))
+		for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b;
+		     b = LLVMGetNextBasicBlock(b))
+			for (LLVMValueRef i = LLVMGetFirstInstruction(b), next; i; i = next) {
+				next = LLVMGetNextInstruction(i);
+				visit(i, context);
+			}
+}
+
+struct had {
+	const bool *has;
+	size_t count;
+};
+
+static void fold_instruction(LLVMValueRef instruction, void *context)
+{
+	const struct had *had = context;
+
+	if (LLVMIsAICmpInst(instruction))
+		fold_compare(instruction, had->has, had->count);
+}
+
+void calls_fold_enosys(LLVMModuleRef program, const bool *has, size_t count)
+{
+	struct had had = { has, count };
+
+	for_each_instruction(program, fold_instruction, &had);
+	run_passes(program, clean_up);
+}
+
+/*
+ * What is never entered
+ */
+
+/* Operand `index` of a metadata node, or NULL. */
+static LLVMValueRef node_operand(LLVMValueRef node, unsigned index)
+{
+	LLVMValueRef operands[32];
+	unsigned n = LLVMGetMDNodeNumOperands(node);
+
+	if (index >= n || n > ARRAY_SIZE(operands))
+		return NULL;
+	LLVMGetMDNodeOperands(node, operands);
+	return operands[index];
+}
+
+/*
+ * Does the name of the function that a debug scope is in occur in the list? Operands are
+ * { file, scope, ... } of a lexical block, { file, scope, name, ... } of a subprogram
+ * (llvm/IR/DebugInfoMetadata.h).
+ */
+static bool scope_is_in(LLVMContextRef context, LLVMMetadataRef scope,
+			const struct strlist *functions)
+{
+	LLVMValueRef node, name;
+	unsigned length = 0;
+	const char *text;
+
+	while (LLVMGetMetadataKind(scope) == LLVMDILexicalBlockMetadataKind ||
+	       LLVMGetMetadataKind(scope) == LLVMDILexicalBlockFileMetadataKind) {
+		node = node_operand(LLVMMetadataAsValue(context, scope), 1);
+		if (!node)
+			return false;
+		scope = LLVMValueAsMetadata(node);
+	}
+	name = node_operand(LLVMMetadataAsValue(context, scope), 2);
+	text = name ? LLVMGetMDString(name, &length) : NULL;
+	for (size_t i = 0; text && i < functions->n; i++)
+		if (strlen(functions->v[i]) == length && !memcmp(functions->v[i], text, length))
+			return true;
+	return false;
+}
+
+static void exclude_instruction(LLVMValueRef instruction, void *functions)
+{
+	LLVMMetadataRef location = LLVMInstructionGetDebugLoc(instruction);
+	LLVMContextRef context = LLVMGetTypeContext(LLVMTypeOf(instruction));
+	bool excluded = false;
+
+	if (!LLVMIsACallInst(instruction))
+		return;
+	for (; location && !excluded; location = LLVMDILocationGetInlinedAt(location))
+		excluded = scope_is_in(context, LLVMDILocationGetScope(location), functions);
+	if (!excluded)
+		return;
+	if (LLVMGetTypeKind(LLVMTypeOf(instruction)) != LLVMVoidTypeKind)
+		LLVMReplaceAllUsesWith(instruction, LLVMGetUndef(LLVMTypeOf(instruction)));
+	LLVMInstructionEraseFromParent(instruction);
+}
+
+void calls_exclude(LLVMModuleRef program, const struct strlist *functions)
+{
+	if (!functions->n)
+		return;
+	for_each_instruction(program, exclude_instruction, (void *)functions);
+	run_passes(program, clean_up);
 }

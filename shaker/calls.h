@@ -42,6 +42,12 @@ void calls_find(struct call_sites *sites, LLVMModuleRef program);
  */
 void calls_fold_enosys(LLVMModuleRef program, const bool *has, size_t count);
 
+/*
+ * Leave out of the module what is never entered: bodies of the functions of these names,
+ * and the calls that were inlined from them, known by their debug information.
+ */
+void calls_exclude(LLVMModuleRef program, const struct strlist *functions);
+
 /* Add an empty site; the caller fills it in. */
 struct call_site *calls_add(struct call_sites *sites, const char *function, const char *how);
 

@@ -29,8 +29,8 @@ unsigned cuts_add(struct cuts *c, const char *class, const char *name, const cha
 
 /*
  * `thing` belongs to cut `number`: an instruction (LLVMValueRef), a variable that is
- * a table's entry (LLVMValueRef), a block of assembly (struct assembly_block *), or a
- * function that becomes a stub (LLVMValueRef).
+ * a table's entry (LLVMValueRef), a block of assembly (struct assembly_block *), a
+ * function that becomes a stub or a variable that becomes empty (LLVMValueRef).
  */
 void cuts_mark(struct cuts *c, unsigned number, const void *thing);
 

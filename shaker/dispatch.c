@@ -142,8 +142,8 @@ void dispatch_count(struct dispatch *d, LLVMModuleRef module)
 
 	if (!counter)
 		die("the kernel has no anneal_count_syscall() to count system calls with");
-	LLVMPositionBuilderBefore(
-		builder, LLVMGetFirstInstruction(LLVMGetEntryBasicBlock(d->function)));
+	LLVMPositionBuilderBefore(builder,
+				  LLVMGetFirstInstruction(LLVMGetEntryBasicBlock(d->function)));
 	LLVMBuildCall2(builder, LLVMGlobalGetValueType(counter), counter, arguments,
 		       ARRAY_SIZE(arguments), "");
 	LLVMDisposeBuilder(builder);

@@ -202,8 +202,10 @@ static void add_global_edges(struct builder *b, const struct node *node)
 	case NODE_ALIAS: add_operand(b, LLVMAliasGetAliasee(node->value)); return;
 	case NODE_VARIABLE:
 		initializer = LLVMGetInitializer(node->value);
+		b->cut = cuts_of(b->cuts, node->value);
 		if (initializer)
 			add_operand(b, initializer);
+		b->cut = 0;
 		return;
 	default: return;
 	}

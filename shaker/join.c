@@ -117,6 +117,7 @@ int main(int argc, char **argv)
 	unit = xplan_unit(xjson_read(o.plan), "vmlinux", o.plan);
 	optimize.cache = o.cache;
 	optimize.jobs = o.jobs;
+	optimize.flags = LINK_KERNEL_INLINE;
 	xmarch_resolve(&optimize.march, xjson_string(unit, "march", o.plan));
 	xoptimize(&optimize, xjson_array(unit, "modules", o.plan), &objects, &made);
 

@@ -11,12 +11,16 @@
 
 static const char grammar[] = "a rule is 'skip INITCALL unless CONDITION...: reason' or "
 			      "'stub FUNCTION [= VALUE] unless CONDITION...: reason' or "
+			      "'empty VARIABLE unless CONDITION...: reason' or "
 			      "'omit FUNCTION.ARGUMENT unless CONDITION...: reason'";
 
 static bool parse_action(const char *word, struct rule *rule)
 {
 	static const char *const words[] = {
-		[RULE_SKIP] = "skip", [RULE_STUB] = "stub", [RULE_OMIT] = "omit"
+		[RULE_SKIP] = "skip",
+		[RULE_STUB] = "stub",
+		[RULE_EMPTY] = "empty",
+		[RULE_OMIT] = "omit",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -196,8 +200,24 @@ static bool cut_function(struct rule *rule, LLVMModuleRef module, struct cuts *c
 	if (!cut)
 		return true;
 	evidence = evidence_of(rule, NULL);
-	rule->stub = function;
+	rule->target = function;
 	cuts_mark(cuts, cuts_add(cuts, "function", rule->symbol, evidence), function);
+	free(evidence);
+	return true;
+}
+
+static bool cut_variable(struct rule *rule, LLVMModuleRef module, struct cuts *cuts, bool cut)
+{
+	LLVMValueRef variable = LLVMGetNamedGlobal(module, rule->symbol);
+	char *evidence;
+
+	if (!variable || LLVMIsDeclaration(variable))
+		return false;
+	if (!cut)
+		return true;
+	evidence = evidence_of(rule, NULL);
+	rule->target = variable;
+	cuts_mark(cuts, cuts_add(cuts, "operations", rule->symbol, evidence), variable);
 	free(evidence);
 	return true;
 }
@@ -272,6 +292,8 @@ void xrules_cut(struct rules *r, const struct facts *f, LLVMModuleRef module,
 			found = cut_calls(rule, f, module, cuts);
 		else if (rule->action == RULE_SKIP)
 			found = cut_initcall(rule, a, cuts, holds(rule, f, NULL));
+		else if (rule->action == RULE_EMPTY)
+			found = cut_variable(rule, module, cuts, holds(rule, f, NULL));
 		else
 			found = cut_function(rule, module, cuts, holds(rule, f, NULL));
 		if (!found)
@@ -323,9 +345,14 @@ static void remove_call(LLVMValueRef call)
 void rules_apply(struct rules *r)
 {
 	for (size_t i = 0; i < r->n; i++) {
-		if (r->v[i].stub)
-			make_stub(r->v[i].stub, r->v[i].value);
-		for (size_t c = 0; c < r->v[i].call_count; c++)
-			remove_call(r->v[i].calls[c]);
+		struct rule *rule = &r->v[i];
+
+		if (rule->target && rule->action == RULE_STUB)
+			make_stub(rule->target, rule->value);
+		else if (rule->target)
+			LLVMSetInitializer(rule->target,
+					   LLVMConstNull(LLVMGlobalGetValueType(rule->target)));
+		for (size_t c = 0; c < rule->call_count; c++)
+			remove_call(rule->calls[c]);
 	}
 }

@@ -8,6 +8,9 @@
  *   stub FUNCTION [= VALUE] unless CONDITION...: reason
  *						  its body becomes `return VALUE`, 0 if
  *						  none is given (nothing, if it is void)
+ *   empty VARIABLE unless CONDITION...: reason
+ *						  a table of operations, all of them
+ *						  optional, becomes zeros
  *   omit FUNCTION.ARGUMENT unless CONDITION...: reason
  *						  calls of it go whose argument (from 0)
  *						  is a string that makes all conditions
@@ -27,13 +30,13 @@
 #include "facts.h"
 
 struct rule {
-	enum { RULE_SKIP, RULE_STUB, RULE_OMIT } action;
+	enum { RULE_SKIP, RULE_STUB, RULE_EMPTY, RULE_OMIT } action;
 	char *symbol;
 	long value; /* that a stub returns, or the argument of an omitted call */
 	struct strlist conditions;
 	char *reason;
 	char *where;	     /* "kernel/shake.rules:12" */
-	LLVMValueRef stub;   /* the function that is to become one, or NULL */
+	LLVMValueRef target; /* what is to become a stub or empty, or NULL */
 	LLVMValueRef *calls; /* that are to go */
 	size_t call_count;
 };
@@ -53,7 +56,7 @@ void xrules_read(struct rules *r, const char *path);
 void xrules_cut(struct rules *r, const struct facts *f, LLVMModuleRef module,
 		const struct assembly *a, struct cuts *cuts, struct strlist *unused);
 
-/* Make the stubs, and remove the calls that are omitted. */
+/* Make stubs, empty variables, and remove the calls that are omitted. */
 void rules_apply(struct rules *r);
 
 /* "virtio_net_driver_init" for the block that makes it an initcall; NULL for others. */

@@ -3,18 +3,23 @@
  * syscalls - which system calls the programs of an image can make
  *
  *   syscalls --handlers handlers.json --program init.elf --program nginx.elf
- *            --allow syscalls.allow --output syscalls.json
+ *            --files initramfs.cpio --allow syscalls.allow --output syscalls.json
  *
  * The module of program X.elf is beside it, X.bc. Lines of the file for --allow,
- * "PROGRAM FUNCTION NAME..." for the number of a call and "PROGRAM FUNCTION.2 VALUE..."
- * for its third argument, resolve what this program cannot, from recipes; the program
- * "*" stands for all.
+ * from recipes, say what this program cannot know; the program "*" stands for all:
+ *
+ *   PROGRAM SYSCALLS_AT FUNCTION NAME...	the number of the call in the function
+ *   PROGRAM VALUES_AT FUNCTION.2 VALUE...	its third argument
+ *   PROGRAM ONLY_IF FUNCTION TEXT...		the function is only entered if one of the
+ *						texts is in a file of the image that is
+ *						no program
  *
  * syscalls.json, schema 1:
  *   programs [ name ]
  *   kept     [ { number, name, sites [ { program, function, caller, file, line, how,
  *                arguments [ [ value ] or null, six of them ] } ] } ]
- *   absent   [ likewise: called, but not in the kernel's configuration ]
+ *   excluded [ { program, function, texts } ]: by ONLY_IF, with the texts not found
+ *   absent   [ like kept: called, but not in the kernel's configuration ]
  */
 #include <argp.h>
 #include <jansson.h>
@@ -29,13 +34,14 @@
 #include "../pipeline/lib/util.h"
 #include "calls.h"
 #include "dispatch.h"
+#include "files.h"
 #include "native_calls.h"
 #include "syscall_name.h"
 
 enum { RESTART_SYSCALL = 219, MAX_VALUES = 64 };
 
 struct options {
-	const char *handlers, *allow, *output, *cache;
+	const char *handlers, *allow, *files, *output, *cache;
 	struct strlist programs;
 };
 
@@ -43,6 +49,7 @@ static const struct argp_option options[] = {
 	{ "handlers", 'h', "FILE", 0, "the kernel's system calls", 0 },
 	{ "program", 'p', "ELF", 0, "a program, its module X.bc beside X.elf", 0 },
 	{ "allow", 'a', "FILE", 0, "what recipes say about sites", 0 },
+	{ "files", 'f', "CPIO", 0, "the files of the image", 0 },
 	{ "output", 'o', "FILE", 0, "where the result goes", 0 },
 	{ "cache", 'c', "DIR", 0, "where results are kept; none are without it", 0 },
 	{ 0 }
@@ -56,6 +63,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'h': o->handlers = arg; return 0;
 	case 'p': strlist_push(&o->programs, arg); return 0;
 	case 'a': o->allow = arg; return 0;
+	case 'f': o->files = arg; return 0;
 	case 'o': o->output = arg; return 0;
 	case 'c': o->cache = arg; return 0;
 	case ARGP_KEY_END:
@@ -97,9 +105,16 @@ static void read_handlers(const char *path, bool has[DISPATCH_MAX])
 	}
 }
 
-/* The names that a recipe gives for a site, or NULL. */
-static char *allowed_names(const char *allow, const char *program, const char *function)
+static bool is_for(const char *word, const char *program)
 {
+	return !strcmp(word, program) || !strcmp(word, "*");
+}
+
+/* What a recipe says of that kind about a function: the rest of the line, or NULL. */
+static char *allowed_names(const char *allow, const char *program, const char *kind,
+			   const char *function)
+{
+	struct strlist values = STRLIST_INIT;
 	char *line, *rest, *names = NULL, *text;
 
 	if (!allow)
@@ -110,12 +125,15 @@ static char *allowed_names(const char *allow, const char *program, const char *f
 		struct strlist words = STRLIST_INIT;
 
 		strlist_split(&words, line);
-		if (words.n > 2 && (!strcmp(words.v[0], program) || !strcmp(words.v[0], "*")) &&
-		    !strcmp(words.v[1], function))
-			names = xstrdup(
-				strstr(strstr(line, words.v[1]) + strlen(words.v[1]), words.v[2]));
+		if (words.n > 3 && is_for(words.v[0], program) && !strcmp(words.v[1], kind) &&
+		    !strcmp(words.v[2], function)) {
+			for (size_t i = 3; i < words.n; i++)
+				strlist_push(&values, words.v[i]);
+			names = strlist_join(&values, " ");
+		}
 		strlist_release(&words);
 	}
+	strlist_release(&values);
 	free(text);
 	return names;
 }
@@ -138,7 +156,7 @@ static void resolve_by_recipe(struct call_site *site, const char *names)
 	site->how = "the recipe says so";
 }
 
-/* What a recipe says about arguments: "PROGRAM FUNCTION.ARGUMENT VALUE...". */
+/* What a recipe says about arguments: "PROGRAM VALUES_AT FUNCTION.ARGUMENT VALUE...". */
 static void resolve_arguments(const char *allow, const char *program, struct call_site *site)
 {
 	for (unsigned a = 0; a < CALL_ARGUMENTS; a++) {
@@ -146,7 +164,7 @@ static void resolve_arguments(const char *allow, const char *program, struct cal
 		struct strlist words = STRLIST_INIT;
 
 		if (site->arguments[a].unknown)
-			values = allowed_names(allow, program, place);
+			values = allowed_names(allow, program, "VALUES_AT", place);
 		free(place);
 		if (!values)
 			continue;
@@ -177,7 +195,7 @@ static void resolve_sites(const struct options *o, const char *program, struct c
 		resolve_arguments(o->allow, program, site);
 		if (!site->number.unknown)
 			continue;
-		names = allowed_names(o->allow, program, site->function);
+		names = allowed_names(o->allow, program, "SYSCALLS_AT", site->function);
 		if (names)
 			resolve_by_recipe(site, names);
 		else
@@ -261,9 +279,40 @@ static void check_complete(const char *program, const struct call_sites *sites, 
 	strlist_release(&functions);
 }
 
-static void read_program(const struct options *o, const char *elf, const bool has[DISPATCH_MAX],
-			 json_t *kept[DISPATCH_MAX])
+/* Functions that no text of the image leads into; each is added to `report`, too. */
+static void find_excluded(const struct options *o, const char *program, const char *texts,
+			  struct strlist *functions, json_t *report)
 {
+	char *text = o->allow ? xfs_read(o->allow, NULL) : xstrdup(""), *rest, *line;
+
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		struct strlist words = STRLIST_INIT;
+		json_t *list = json_array();
+		bool found = false;
+
+		strlist_split(&words, line);
+		if (words.n < 4 || !is_for(words.v[0], program) || strcmp(words.v[1], "ONLY_IF"))
+			continue;
+		for (size_t i = 3; i < words.n; i++) {
+			found |= strstr(texts, words.v[i]) != NULL;
+			json_array_append_new(list, json_string(words.v[i]));
+		}
+		if (!found) {
+			strlist_push(functions, words.v[2]);
+			json_array_append_new(report,
+					      json_pack("{s:s, s:s, s:O}", "program", program,
+							"function", words.v[2], "texts", list));
+		}
+		json_decref(list);
+		strlist_release(&words);
+	}
+	free(text);
+}
+
+static void read_program(const struct options *o, const char *elf, const char *texts,
+			 const bool has[DISPATCH_MAX], json_t *kept[DISPATCH_MAX], json_t *excluded)
+{
+	struct strlist functions = STRLIST_INIT;
 	char *name = program_name(elf), *path = module_path(elf);
 	LLVMModuleRef module = xmodule_open(path, false);
 	struct call_sites all = { 0 }, sites = { 0 };
@@ -275,6 +324,8 @@ static void read_program(const struct options *o, const char *elf, const bool ha
 	check_complete(name, &all, in_bitcode, all.n);
 	calls_release(&all);
 
+	find_excluded(o, name, texts, &functions, excluded);
+	calls_exclude(module, &functions);
 	calls_fold_enosys(module, has, DISPATCH_MAX);
 	calls_find(&sites, module);
 	resolve_sites(o, name, &sites);
@@ -292,6 +343,7 @@ static char *kept_result(const struct options *o)
 	result_key(&h);
 	result_key_file(&h, o->handlers);
 	result_key_file(&h, o->allow);
+	result_key_file(&h, o->files);
 	for (size_t i = 0; i < o->programs.n; i++) {
 		hash_add_string(&h, program_name(o->programs.v[i]));
 		result_key_file(&h, o->programs.v[i]);
@@ -303,14 +355,15 @@ static char *kept_result(const struct options *o)
 static json_t *analyse(const struct options *o)
 {
 	static json_t *sites[DISPATCH_MAX];
-	json_t *kept = json_array(), *absent = json_array();
+	json_t *kept = json_array(), *absent = json_array(), *excluded = json_array();
+	char *texts = o->files ? xfiles_text(o->files) : xstrdup("");
 	struct call_sites kernels = { 0 };
 	struct strlist names = STRLIST_INIT;
 	bool has[DISPATCH_MAX];
 
 	read_handlers(o->handlers, has);
 	for (size_t i = 0; i < o->programs.n; i++) {
-		read_program(o, o->programs.v[i], has, sites);
+		read_program(o, o->programs.v[i], texts, has, sites, excluded);
 		strlist_push(&names, program_name(o->programs.v[i]));
 	}
 	values_add(
@@ -322,8 +375,9 @@ static json_t *analyse(const struct options *o)
 			json_array_append_new(has[n] ? kept : absent,
 					      json_pack("{s:i, s:s, s:o}", "number", (int)n, "name",
 							syscall_name(n), "sites", sites[n]));
-	return json_pack("{s:i, s:o, s:o, s:o}", "schema", 1, "programs", json_from_strlist(&names),
-			 "kept", kept, "absent", absent);
+	return json_pack("{s:i, s:o, s:o, s:o, s:o}", "schema", 1, "programs",
+			 json_from_strlist(&names), "kept", kept, "excluded", excluded, "absent",
+			 absent);
 }
 
 int main(int argc, char **argv)

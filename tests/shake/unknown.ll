@@ -5,12 +5,12 @@
 ; ERROR: warning: prog: the number of the system call in counting() cannot be computed
 ; ERROR: error: prog has 2 system calls whose number is not known
 ; ERROR: hint: {{.*}}SYSCALLS_AT_
-; RUN: printf 'prog from_nowhere read\n* counting 3 39\n' > %t.allow
+; RUN: printf 'prog SYSCALLS_AT from_nowhere read\n* SYSCALLS_AT counting 3 39\n' > %t.allow
 ; RUN: %calls %s %t %t.allow | FileCheck %s
 ; CHECK: 0 read from_nowhere
 ; CHECK: 3 close counting
 ; CHECK: 39 getpid counting
-; RUN: printf 'prog from_nowhere no_such_call\n* counting 3\n' > %t.wrong
+; RUN: printf 'prog SYSCALLS_AT from_nowhere no_such_call\n* SYSCALLS_AT counting 3\n' > %t.wrong
 ; RUN: not %calls %s %t %t.wrong 2>&1 | FileCheck --check-prefix=WRONG %s
 ; WRONG: SYSCALLS_AT_from_nowhere names 'no_such_call', which is no system call
 

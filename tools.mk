@@ -30,7 +30,8 @@ program-join := $(addprefix shaker/,join dispatch cut syscall_name) $(addprefix 
 program-syscalls := $(addprefix shaker/,syscalls calls native_calls values memory files syscall_name) \
 	$(addprefix bitcode/,module results toolchain)
 program-shake := $(addprefix shaker/,shake inputs assembly script native dispatch cut graph roots \
-	mark sweep record facts rules syscall_name) $(addprefix bitcode/,plan_unit module results \
+	mark sweep record facts rules parameters drivers \
+	syscall_name) $(addprefix bitcode/,plan_unit module results \
 	toolchain library_calls)
 program-why := $(addprefix shaker/,why $(recorded))
 program-size := $(addprefix shaker/,size $(recorded))

@@ -2,6 +2,7 @@
 #include "rules.h"
 
 #include <ctype.h>
+#include <fnmatch.h>
 #include <llvm-c/Core.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +168,12 @@ static char *evidence_of(const struct rule *rule, const char *name)
 	return text;
 }
 
+static void add_target(struct rule *rule, LLVMValueRef target)
+{
+	rule->targets = xrealloc(rule->targets, (rule->target_count + 1) * sizeof(*rule->targets));
+	rule->targets[rule->target_count++] = target;
+}
+
 static bool cut_initcall(const struct rule *rule, const struct assembly *a, struct cuts *cuts,
 			 bool cut)
 {
@@ -200,26 +207,38 @@ static bool cut_function(struct rule *rule, LLVMModuleRef module, struct cuts *c
 	if (!cut)
 		return true;
 	evidence = evidence_of(rule, NULL);
-	rule->target = function;
+	add_target(rule, function);
 	cuts_mark(cuts, cuts_add(cuts, "function", rule->symbol, evidence), function);
 	free(evidence);
 	return true;
 }
 
-static bool cut_variable(struct rule *rule, LLVMModuleRef module, struct cuts *cuts, bool cut)
+static void empty_variable(struct rule *rule, LLVMValueRef variable, struct cuts *cuts)
 {
-	LLVMValueRef variable = LLVMGetNamedGlobal(module, rule->symbol);
-	char *evidence;
+	char *evidence = evidence_of(rule, NULL);
+	size_t length;
 
-	if (!variable || LLVMIsDeclaration(variable))
-		return false;
-	if (!cut)
-		return true;
-	evidence = evidence_of(rule, NULL);
-	rule->target = variable;
-	cuts_mark(cuts, cuts_add(cuts, "operations", rule->symbol, evidence), variable);
+	cuts_mark(cuts,
+		  cuts_add(cuts, "operations", LLVMGetValueName2(variable, &length), evidence),
+		  variable);
+	add_target(rule, variable);
 	free(evidence);
-	return true;
+}
+
+/* The symbol may be a pattern with *: all variables that match. */
+static bool cut_variables(struct rule *rule, LLVMModuleRef module, struct cuts *cuts, bool cut)
+{
+	bool found = false;
+	size_t length;
+
+	for (LLVMValueRef v = LLVMGetFirstGlobal(module); v; v = LLVMGetNextGlobal(v)) {
+		if (LLVMIsDeclaration(v) || fnmatch(rule->symbol, LLVMGetValueName2(v, &length), 0))
+			continue;
+		found = true;
+		if (cut)
+			empty_variable(rule, v, cuts);
+	}
+	return found;
 }
 
 /* The text of a constant string that `value` points to, or NULL. */
@@ -254,8 +273,7 @@ static void omit_call(struct rule *rule, LLVMValueRef call, const char *name, st
 	char *what = xasprintf("%s(%s)", rule->symbol, name);
 
 	cuts_mark(cuts, cuts_add(cuts, "registration", what, evidence), call);
-	rule->calls = xrealloc(rule->calls, (rule->call_count + 1) * sizeof(*rule->calls));
-	rule->calls[rule->call_count++] = call;
+	add_target(rule, call);
 	free(what);
 	free(evidence);
 }
@@ -293,7 +311,7 @@ void xrules_cut(struct rules *r, const struct facts *f, LLVMModuleRef module,
 		else if (rule->action == RULE_SKIP)
 			found = cut_initcall(rule, a, cuts, holds(rule, f, NULL));
 		else if (rule->action == RULE_EMPTY)
-			found = cut_variable(rule, module, cuts, holds(rule, f, NULL));
+			found = cut_variables(rule, module, cuts, holds(rule, f, NULL));
 		else
 			found = cut_function(rule, module, cuts, holds(rule, f, NULL));
 		if (!found)
@@ -342,17 +360,21 @@ static void remove_call(LLVMValueRef call)
 	LLVMInstructionEraseFromParent(call);
 }
 
+static void apply(const struct rule *rule, LLVMValueRef target)
+{
+	switch (rule->action) {
+	case RULE_STUB: make_stub(target, rule->value); return;
+	case RULE_EMPTY:
+		LLVMSetInitializer(target, LLVMConstNull(LLVMGlobalGetValueType(target)));
+		return;
+	case RULE_OMIT: remove_call(target); return;
+	case RULE_SKIP: return; /* its table entry is swept */
+	}
+}
+
 void rules_apply(struct rules *r)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		struct rule *rule = &r->v[i];
-
-		if (rule->target && rule->action == RULE_STUB)
-			make_stub(rule->target, rule->value);
-		else if (rule->target)
-			LLVMSetInitializer(rule->target,
-					   LLVMConstNull(LLVMGlobalGetValueType(rule->target)));
-		for (size_t c = 0; c < rule->call_count; c++)
-			remove_call(rule->calls[c]);
-	}
+	for (size_t i = 0; i < r->n; i++)
+		for (size_t t = 0; t < r->v[i].target_count; t++)
+			apply(&r->v[i], r->v[i].targets[t]);
 }

@@ -10,7 +10,9 @@
  *						  none is given (nothing, if it is void)
  *   empty VARIABLE unless CONDITION...: reason
  *						  a table of operations, all of them
- *						  optional, becomes zeros
+ *						  optional, or a list that ends with a
+ *						  zero becomes zeros; * in the name stands
+ *						  for anything
  *   omit FUNCTION.ARGUMENT unless CONDITION...: reason
  *						  calls of it go whose argument (from 0)
  *						  is a string that makes all conditions
@@ -35,10 +37,9 @@ struct rule {
 	long value; /* that a stub returns, or the argument of an omitted call */
 	struct strlist conditions;
 	char *reason;
-	char *where;	     /* "kernel/shake.rules:12" */
-	LLVMValueRef target; /* what is to become a stub or empty, or NULL */
-	LLVMValueRef *calls; /* that are to go */
-	size_t call_count;
+	char *where;	       /* "kernel/shake.rules:12" */
+	LLVMValueRef *targets; /* functions, variables or calls that it changes */
+	size_t target_count;
 };
 
 struct rules {

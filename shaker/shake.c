@@ -22,10 +22,12 @@
 #include "../pipeline/lib/report.h"
 #include "../pipeline/lib/util.h"
 #include "dispatch.h"
+#include "drivers.h"
 #include "facts.h"
 #include "graph.h"
 #include "inputs.h"
 #include "mark.h"
+#include "parameters.h"
 #include "roots.h"
 #include "rules.h"
 #include "record.h"
@@ -105,7 +107,7 @@ static char *program_list(const json_t *syscalls, const char *path)
 
 /* What the machine, the files and the arguments of the calls leave unreachable. */
 static void cut_by_rules(const struct options *o, const json_t *syscalls, struct inputs *in,
-			 struct rules *rules, struct cuts *cuts)
+			 struct rules *rules, struct drivers *drivers, struct cuts *cuts)
 {
 	struct facts facts = { .module = in->module,
 			       .calls = xjson_array(syscalls, "kept", o->syscalls) };
@@ -113,6 +115,8 @@ static void cut_by_rules(const struct options *o, const json_t *syscalls, struct
 
 	facts.files = xfs_read(o->files, &facts.files_bytes);
 	xfacts_read_machine(&facts, o->machine);
+	drivers_cut(drivers, &facts, in->module, cuts);
+	parameters_cut(&facts, in->module, cuts);
 	xrules_read(rules, o->rules);
 	xrules_cut(rules, &facts, in->module, &in->assembly, cuts, &unused);
 	for (size_t i = 0; i < unused.n; i++)
@@ -163,6 +167,7 @@ static void shake(const struct options *o, const json_t *unit)
 	struct cuts cuts = { 0 };
 	struct roots roots = { 0 };
 	struct rules rules = { 0 };
+	struct drivers drivers = { 0 };
 	struct dispatch dispatch;
 	struct inputs in;
 	struct graph graph;
@@ -178,13 +183,14 @@ static void shake(const struct options *o, const json_t *unit)
 	}
 	dispatch_cut(&dispatch, in.module, keep, program_list(syscalls, o->syscalls), &cuts);
 	if (!strcmp(o->mode, "full"))
-		cut_by_rules(o, syscalls, &in, &rules, &cuts);
+		cut_by_rules(o, syscalls, &in, &rules, &drivers, &cuts);
 	graph_build(&graph, &in, &cuts);
 	roots_find(&roots, &graph, &in, false);
 	marks = mark(&graph, &roots);
 	record = record_make(o->mode, &graph, &roots, marks, &cuts, &dispatch);
 	dispatch_apply(&dispatch, in.module, &cuts);
 	rules_apply(&rules);
+	drivers_apply(&drivers);
 	sweep(&graph, marks, in.module);
 	write_module(in.module, o->output);
 	xjson_write(o->record, record);

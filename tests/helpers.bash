@@ -55,6 +55,7 @@ shut_down() {
 	kill -INT "$RUN_PID"
 	wait "$RUN_PID" || STATUS=$?
 	exec 8>&-
+	nothing_dropped_was_used
 }
 
 # Wait until run ends by itself.
@@ -62,11 +63,19 @@ wait_for_end() {
 	STATUS=0
 	wait "$RUN_PID" || STATUS=$?
 	exec 8>&-
+	nothing_dropped_was_used
+}
+
+# A call of something that the shaker dropped fails whatever test it happens in, unless
+# the test is about that: EXPECT_DROPPED=1.
+nothing_dropped_was_used() {
+	[ -n "${EXPECT_DROPPED:-}" ] || ! grep -a 'anneal: dropped' "$CONSOLE"
 }
 
 end_guest() {
 	[ -z "${RUN_PID:-}" ] || kill -KILL "$RUN_PID" 2>/dev/null || true
 	exec 8>&-
+	[ -z "${CONSOLE:-}" ] || nothing_dropped_was_used
 }
 
 # Until a command succeeds, for at most ten seconds.

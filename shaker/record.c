@@ -135,3 +135,23 @@ json_t *record_make(const char *mode, const struct graph *g, const struct roots 
 			 describe_edges(g), "roots", root_list, "cuts", cut_list, "syscalls",
 			 describe_syscalls(d, cuts), "totals", describe_totals(g, marks));
 }
+
+static bool is_address_taken(LLVMValueRef function)
+{
+	for (LLVMUseRef use = LLVMGetFirstUse(function); use; use = LLVMGetNextUse(use)) {
+		LLVMValueRef user = LLVMGetUser(use);
+
+		if (!LLVMIsACallInst(user) || LLVMGetCalledValue(user) != function)
+			return true;
+	}
+	return false;
+}
+
+size_t record_indirect_targets(LLVMModuleRef module)
+{
+	size_t count = 0;
+
+	for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
+		count += !LLVMIsDeclaration(f) && is_address_taken(f);
+	return count;
+}

@@ -12,7 +12,8 @@
  *   roots    [ { node, why } ]
  *   cuts     [ { class, name, evidence } ]; cut 1 is the first
  *   syscalls { kept [ { number, name, handler } ], dropped [ { number, name } ] }
- *   totals   { functions, functions_live, instructions, instructions_live }
+ *   totals   { functions, functions_live, instructions, instructions_live,
+ *              indirect_targets, indirect_targets_live: functions whose address is taken }
  *
  * Columns instead of one object a node: some 30,000 nodes and 200,000 edges.
  */
@@ -25,8 +26,11 @@
 #include "mark.h"
 #include <jansson.h>
 
-/* Must be made before the sweep. The caller owns the result. */
+/* Must be made before the sweep; the caller adds the targets. The caller owns the result. */
 json_t *record_make(const char *mode, const struct graph *g, const struct roots *roots,
 		    const struct mark *marks, const struct cuts *cuts, const struct dispatch *d);
+
+/* Functions that something else than a direct call refers to. */
+size_t record_indirect_targets(LLVMModuleRef module);
 
 #endif

@@ -163,7 +163,7 @@ static void prepare_audit(const struct options *o, LLVMModuleRef module, struct 
 
 static void shake(const struct options *o, const json_t *unit)
 {
-	json_t *syscalls = xjson_read(o->syscalls), *record;
+	json_t *syscalls = xjson_read(o->syscalls), *record, *totals;
 	struct cuts cuts = { 0 };
 	struct roots roots = { 0 };
 	struct rules rules = { 0 };
@@ -173,6 +173,7 @@ static void shake(const struct options *o, const json_t *unit)
 	struct graph graph;
 	struct mark *marks;
 	bool keep[DISPATCH_MAX];
+	size_t targets;
 
 	read_kept(syscalls, o->syscalls, keep);
 	xinputs_read(&in, unit, o->module);
@@ -181,6 +182,7 @@ static void shake(const struct options *o, const json_t *unit)
 		prepare_audit(o, in.module, &dispatch);
 		return;
 	}
+	targets = record_indirect_targets(in.module);
 	dispatch_cut(&dispatch, in.module, keep, program_list(syscalls, o->syscalls), &cuts);
 	if (!strcmp(o->mode, "full"))
 		cut_by_rules(o, syscalls, &in, &rules, &drivers, &cuts);
@@ -191,7 +193,11 @@ static void shake(const struct options *o, const json_t *unit)
 	dispatch_apply(&dispatch, in.module, &cuts);
 	rules_apply(&rules);
 	drivers_apply(&drivers);
+	totals = json_object_get(record, "totals");
+	json_object_set_new(totals, "indirect_targets", json_integer((json_int_t)targets));
 	sweep(&graph, marks, in.module);
+	json_object_set_new(totals, "indirect_targets_live",
+			    json_integer((json_int_t)record_indirect_targets(in.module)));
 	write_module(in.module, o->output);
 	xjson_write(o->record, record);
 }

@@ -75,6 +75,8 @@ static char *directory_of(const struct recorded_node *n)
 {
 	const char *slash = strrchr(n->file, '/');
 
+	if (!strcmp(n->kind, "symbol"))
+		return xstrdup("(native objects)");
 	if (!slash)
 		return xasprintf("(%s)", *n->file ? n->file : n->kind);
 	return xstrndup(n->file, (size_t)(slash - n->file));

@@ -126,8 +126,8 @@ get() {
 	[ "$STATUS" -eq 0 ]
 }
 
-@test "serves with 48 MB of memory" {
-	boot "$GENERATION" --memory 48M
+@test "serves with 20 MB of memory" {
+	boot "$GENERATION" --memory 20M
 	seq -f "url = \"http://127.0.0.1:$PORT/1k.txt?%g\"" 50 >"$SCRATCH/config"
 	get -K "$SCRATCH/config" >"$SCRATCH/bodies"
 	[ "$(stat -c %s "$SCRATCH/bodies")" = $((50 * 1024)) ]
@@ -141,7 +141,7 @@ get() {
 }
 
 @test "the image keeps its size and its boot its time" {
-	jq -e '.image.bytes <= 9000000 and .image.xz_bytes <= 2600000' "$GENERATION/manifest.json"
+	jq -e '.image.bytes <= 5000000 and .image.xz_bytes <= 1700000' "$GENERATION/manifest.json"
 	boot "$GENERATION"
 	shut_down
 	ready=$(sed -n 's/^ready after \([0-9.]*\) s.*/\1/p' "$SCRATCH/run.err")

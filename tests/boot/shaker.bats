@@ -35,18 +35,18 @@ shaken_otherwise() {
 }
 
 @test "figures: functions, text, system calls, each with a call site" {
-	jq -e '.shake == "full" and .kernel.functions <= 6300 and .kernel.text_bytes <= 1900000
+	jq -e '.shake == "full" and .kernel.functions <= 6000 and .kernel.text_bytes <= 1800000
 		and .image.bytes <= 5000000 and .image.xz_bytes <= 1700000
 		and (.syscalls.kept | length) <= 90' "$GENERATION/manifest.json"
-	jq -e '.kept | length > 20 and all(.sites | length > 0)
-		and all(.sites[]; .program and .function)' "$GENERATION/syscalls.json"
+	jq -e '(.kept | length > 20) and (.kept | all(.sites | length > 0))
+		and all(.kept[].sites[]; .program and .function)' "$GENERATION/syscalls.json"
 }
 
 @test "no address of the kernel is writable and executable, and none of its symbols is an export" {
 	run llvm-readelf-19 -lW "$GENERATION/vmlinux.debug"
 	[[ $output == *LOAD* ]]
 	! llvm-readelf-19 -lW "$GENERATION/vmlinux.debug" | grep LOAD | grep -q 'RWE'
-	! llvm-nm-19 "$GENERATION/vmlinux.debug" | grep -q '__export_symbol_\|__ksymtab_[a-z]'
+	! llvm-nm-19 "$GENERATION/vmlinux.debug" | grep -q __export_symbol_
 }
 
 # The negative control: a system call that is needed is taken away by hand.
@@ -106,9 +106,9 @@ shaken_otherwise() {
 	[[ $output == *'ptrace is dropped with syscall ptrace: no call of number 101 in init and nginx'*'functions went with that'* ]]
 	run mk why APP=nginx SYM=init_hw_perf_events O="$OUT" TOOLS="$TOOLS"
 	[[ $output == *'is dropped with initcall init_hw_perf_events'*perf_event_open* ]]
-	run mk why APP=nginx SYM=tcp_sendmgs O="$OUT" TOOLS="$TOOLS"
+	run mk why APP=nginx SYM=tcp_sendmsgg O="$OUT" TOOLS="$TOOLS"
 	[ "$status" -ne 0 ]
-	[[ $output == *"never had 'tcp_sendmgs'"*"did you mean 'tcp_sendmsg'"* ]]
+	[[ $output == *"never had 'tcp_sendmsgg'"*"did you mean 'tcp_sendmsg'"* ]]
 	run mk why APP=nginx SYM=tcp_sendmsg O="$OUT" TOOLS="$TOOLS" FORMAT=json
 	echo "$output" | jq -e '.kept and .chain[-1].name == "tcp_sendmsg"'
 }
@@ -121,7 +121,7 @@ shaken_otherwise() {
 	run mk size APP=nginx BY=driver O="$OUT" TOOLS="$TOOLS"
 	[[ $output == *virtio_net_driver_init* ]]
 	run mk size APP=nginx BY=syscall O="$OUT" TOOLS="$TOOLS" LINES=0 FORMAT=json
-	echo "$output" | jq -e '.entries | length > 50 and any(.name == "fork" and .retained_bytes > 1000)'
+	echo "$output" | jq -e '(.entries | length > 50) and (.entries | any(.name == "clock_gettime" and .retained_bytes > 1000))'
 	run mk size APP=nginx BY=symbol O="$OUT" TOOLS="$TOOLS" FORMAT=json
 	# what the start of the kernel retains is nearly all of it
 	echo "$output" | jq -e '.entries[0].retained_bytes > 500000'

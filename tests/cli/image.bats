@@ -75,11 +75,11 @@ image() {
 	jq -e '
 		.schema == 1 and .app == "tiny" and .machine == "microvm" and .march == "x86-64-v2"
 		and .profile == null and (.generation | type) == "number"
-		and (.image | .path == "image" and .bytes > 1000000 and .xz_bytes > 1000000 and (.sha256 | length == 64))
+		and (.image | .path == "image" and .bytes > 1000000 and .xz_bytes > 500000 and (.sha256 | length == 64))
 		and (.kernel | .text_bytes > 1000000 and .functions > 1000)
 		and (.app_elf | .bytes > 1000 and .text_bytes > 1000)
 		and (.components | length == 4 and all(.name and .version and .source_sha256 and .capsule))
-		and (.syscalls | (.kept | length > 20 and length < 100 and index("epoll_pwait") != null) and .dropped > 150)
+		and (.syscalls | (.kept | length > 20 and length < 100 and index("accept") != null) and .dropped > 150)
 		and .shake == "full"
 		and (.syscalls.kept | index("bpf") == null and index("shmget") == null)
 		and (.seconds.total > 0) and (.seconds.by_stage | length > 5)

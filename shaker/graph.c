@@ -45,14 +45,14 @@ long graph_of_value(const struct graph *g, LLVMValueRef value)
 	return found ? (long)found->node : GRAPH_NONE;
 }
 
-static unsigned add_node(struct graph *g, struct node node)
+/* Name and section are copied: the module's own strings go with what is swept. */
+static unsigned add_node(struct graph *g, enum node_kind kind, const char *name,
+			 const char *section)
 {
 	if (!(g->n & (g->n - 1)))
 		g->nodes = xrealloc(g->nodes, (g->n ? 2 * g->n : 1) * sizeof(*g->nodes));
-	/* copies: the module's own strings go with what is swept */
-	node.name = xstrdup(node.name);
-	node.section = xstrdup(node.section);
-	g->nodes[g->n] = node;
+	g->nodes[g->n] =
+		(struct node){ .kind = kind, .name = xstrdup(name), .section = xstrdup(section) };
 	return (unsigned)g->n++;
 }
 
@@ -83,12 +83,9 @@ static void add_global(struct graph *g, LLVMValueRef value, enum node_kind kind)
 	size_t length;
 
 	entry->value = value;
-	entry->node = add_node(g, (struct node){
-					  .kind = LLVMIsDeclaration(value) ? NODE_EXTERNAL : kind,
-					  .name = (char *)LLVMGetValueName2(value, &length),
-					  .section = (char *)(section ? section : ""),
-					  .value = value,
-				  });
+	entry->node = add_node(g, LLVMIsDeclaration(value) ? NODE_EXTERNAL : kind,
+			       LLVMGetValueName2(value, &length), section ? section : "");
+	g->nodes[entry->node].value = value;
 	HASH_ADD_PTR(g->values, value, entry);
 	add_name(g, g->nodes[entry->node].name, entry->node, false);
 }
@@ -218,11 +215,7 @@ static unsigned table_node(struct builder *b, const struct script_table *t)
 
 	if (found >= 0)
 		return (unsigned)found;
-	table = add_node(b->g, (struct node){
-				       .kind = NODE_TABLE,
-				       .name = t->section,
-				       .section = t->section,
-			       });
+	table = add_node(b->g, NODE_TABLE, t->section, t->section);
 	add_name(b->g, t->section, table, true);
 	for (size_t i = 0; i < 2; i++) {
 		const char *bound = i ? t->end : t->start;
@@ -271,13 +264,9 @@ static void define_natives(struct builder *b)
 {
 	for (size_t i = 0; i < b->in->native_count; i++) {
 		const struct native *native = &b->in->natives[i];
-		unsigned node = add_node(b->g, (struct node){
-						       .kind = NODE_OBJECT,
-						       .name = (char *)native->path,
-						       .section = (char *)"",
-						       .native = native,
-					       });
+		unsigned node = add_node(b->g, NODE_OBJECT, native->path, "");
 
+		b->g->nodes[node].native = native;
 		for (size_t d = 0; d < native->defined.n; d++)
 			define_name(b, native->defined.v[d], node);
 	}
@@ -288,13 +277,9 @@ static void define_blocks(struct builder *b)
 	for (size_t i = 0; i < b->in->assembly.n; i++) {
 		const struct assembly_block *block = &b->in->assembly.v[i];
 		const char *name = block->defined.n ? block->defined.v[0] : "";
-		unsigned node = add_node(b->g, (struct node){
-						       .kind = NODE_ASSEMBLY,
-						       .name = (char *)name,
-						       .section = block->section,
-						       .block = block,
-					       });
+		unsigned node = add_node(b->g, NODE_ASSEMBLY, name, block->section);
 
+		b->g->nodes[node].block = block;
 		for (size_t d = 0; d < block->defined.n; d++)
 			define_name(b, block->defined.v[d], node);
 	}

@@ -7,12 +7,13 @@ LINUX_LIBC = none
 
 LINUX_PATCHES = $(sort $(wildcard kernel/patches/*.patch))
 LINUX_INPUTS = kernel/base.config kernel/machines/$(MACHINE).config
+linux-hash := \#
 # What the app's recipe asks for on top; the reason stands there.
 linux-wishes = $(call get,$(APP),KCONFIG)
 linux-fragments = $(foreach file,$(LINUX_INPUTS),"$$INPUTS/$(notdir $(file))")
 # kbuild says itself what stays native: what it compiles without -flto.
 LINUX_FOLLOW = yes
-LINUX_CONFIGURE = $(if $(linux-wishes),printf '\# the recipe asks for it\nCONFIG_%s\n' \
+LINUX_CONFIGURE = $(if $(linux-wishes),printf '$(linux-hash) the recipe asks for it\nCONFIG_%s\n' \
 	$(linux-wishes) > wishes.app &&) touch wishes.app && \
 	cat $(linux-fragments) wishes.app > wishes && \
 	make -s LLVM=-19 CC=$$CC KCONFIG_ALLCONFIG=wishes allnoconfig && \

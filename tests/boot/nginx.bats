@@ -126,8 +126,8 @@ get() {
 	[ "$STATUS" -eq 0 ]
 }
 
-@test "serves with 20 MB of memory" {
-	boot "$GENERATION" --memory 20M
+@test "serves with 16 MB of memory" {
+	boot "$GENERATION" --memory 16M
 	seq -f "url = \"http://127.0.0.1:$PORT/1k.txt?%g\"" 50 >"$SCRATCH/config"
 	get -K "$SCRATCH/config" >"$SCRATCH/bodies"
 	[ "$(stat -c %s "$SCRATCH/bodies")" = $((50 * 1024)) ]

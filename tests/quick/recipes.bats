@@ -117,3 +117,12 @@ END
 	[[ $output == *'fragment:3: CONFIG_B has no reason'* ]]
 	[[ $output != *CONFIG_C* ]]
 }
+
+@test "a recipe's wish for the kernel is a line of Kconfig with its reason above it" {
+	mk specs APP=devices RECIPES=tests/data/recipes O="$SCRATCH/out" TOOLS="$TOOLS"
+	configure=$(sed -n 's/^ *configure //p' "$SCRATCH/out/devices/build/specs/linux.spec")
+	cd "$SCRATCH"
+	# only what comes before the kernel's own make is run
+	sh -euc "${configure%%touch*} true"
+	[ "$(cat wishes.app)" = $'# the recipe asks for it\nCONFIG_SYSFS=y' ]
+}

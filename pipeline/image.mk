@@ -44,6 +44,9 @@ known-shake:
 ifeq ($(filter $(SHAKE),0 syscalls full),)
 	@echo "error: SHAKE=$(SHAKE) is not known; there are: 0 syscalls full" >&2; exit 2
 endif
+ifeq ($(filter $(CPU),any intel amd),)
+	@echo "error: CPU=$(CPU) is not known; there are: any intel amd" >&2; exit 2
+endif
 shaken := $(filter-out 0,$(SHAKE))
 
 # Steps in order: a title and a command each. A command may hold one shell word
@@ -86,7 +89,7 @@ command-syscalls = "$(TOOLS)/syscalls" --cache "$(CACHE)" --handlers "$(B)/handl
 title-shake = shake linux
 command-shake = "$(TOOLS)/shake" --cache "$(CACHE)" --plan "$(B)/plan.json" --module "$(B)/joined.bc" \
 	--syscalls "$(B)/syscalls.json" --files "$(B)/initramfs.cpio" --rules kernel/shake.rules \
-	--machine kernel/machines/$(MACHINE).machine --mode $(SHAKE) --output "$(B)/shaken.bc" \
+	--machine kernel/machines/$(MACHINE).machine --mode $(SHAKE) --cpu $(CPU) --output "$(B)/shaken.bc" \
 	--record "$(B)/shake.json"
 
 title-pack = pack files

@@ -147,6 +147,8 @@ bool xfacts_hold(const struct facts *f, const char *condition, const char *where
 		return LLVMGetNamedFunction(f->module, value) != NULL;
 	if ((value = after(condition, "parameter=")))
 		return strlist_has(&f->parameters, value);
+	if ((value = after(condition, "cpu=")))
+		return !strcmp(f->cpu, "any") || !strcmp(f->cpu, value);
 	if ((value = after(condition, "has=")))
 		return strlist_has(&f->has, value);
 	return holds_for_call(f, condition, where);

@@ -11,6 +11,7 @@
  *   device=virtio:d00000002*   the machine has a device whose modalias matches
  *   kernel=inet6_init	    the kernel has such a function
  *   parameter=nosmp	    the machine's command line may have it
+ *   cpu=intel		    the processor may be of this vendor (CPU=)
  *   has=pci		    the machine has what its description calls so
  */
 #ifndef SHAKER_FACTS_H
@@ -28,6 +29,7 @@ struct facts {
 	const json_t *calls;  /* kept[] of syscalls.json */
 	const char *files;    /* the image's initramfs, uncompressed */
 	size_t files_bytes;
+	const char *cpu;	   /* the vendor the image is pinned to, or "any" */
 	struct strlist devices;	   /* modaliases */
 	struct strlist parameters; /* of the kernel's command line */
 	struct strlist has;

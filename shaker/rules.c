@@ -197,6 +197,22 @@ static bool cut_initcall(const struct rule *rule, const struct assembly *a, stru
 	return found;
 }
 
+/* An entry of another table is a variable: "__cpu_dev_amd_cpu_dev". */
+static bool cut_entry(const struct rule *rule, LLVMModuleRef module, struct cuts *cuts, bool cut)
+{
+	LLVMValueRef entry = LLVMGetNamedGlobal(module, rule->symbol);
+	char *evidence;
+
+	if (!entry || LLVMIsDeclaration(entry))
+		return false;
+	if (!cut)
+		return true;
+	evidence = evidence_of(rule, NULL);
+	cuts_mark(cuts, cuts_add(cuts, "entry", rule->symbol, evidence), entry);
+	free(evidence);
+	return true;
+}
+
 static bool cut_function(struct rule *rule, LLVMModuleRef module, struct cuts *cuts, bool cut)
 {
 	LLVMValueRef function = LLVMGetNamedFunction(module, rule->symbol);
@@ -309,7 +325,8 @@ void xrules_cut(struct rules *r, const struct facts *f, LLVMModuleRef module,
 		if (rule->action == RULE_OMIT)
 			found = cut_calls(rule, f, module, cuts);
 		else if (rule->action == RULE_SKIP)
-			found = cut_initcall(rule, a, cuts, holds(rule, f, NULL));
+			found = cut_initcall(rule, a, cuts, holds(rule, f, NULL)) ||
+				cut_entry(rule, module, cuts, holds(rule, f, NULL));
 		else if (rule->action == RULE_EMPTY)
 			found = cut_variables(rule, module, cuts, holds(rule, f, NULL));
 		else

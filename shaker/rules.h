@@ -4,7 +4,8 @@
  *
  * kernel/shake.rules, one a line:
  *
- *   skip INITCALL unless CONDITION...: reason	  it is not run at boot
+ *   skip INITCALL unless CONDITION...: reason	  it is not run at boot; likewise for a
+ *						  variable that is an entry of a table
  *   stub FUNCTION [= VALUE] unless CONDITION...: reason
  *						  its body becomes `return VALUE`, 0 if
  *						  none is given (nothing, if it is void)

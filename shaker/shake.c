@@ -35,7 +35,7 @@
 
 struct options {
 	const char *plan, *module, *syscalls, *mode, *output, *record;
-	const char *files, *machine, *rules, *cache;
+	const char *files, *machine, *rules, *cache, *cpu;
 };
 
 static const struct argp_option options[] = {
@@ -44,6 +44,7 @@ static const struct argp_option options[] = {
 	{ "syscalls", 's', "FILE", 0, "what the programs call", 0 },
 	{ "files", 'f', "CPIO", 0, "the files of the image", 0 },
 	{ "machine", 'M', "FILE", 0, "the machine's description", 0 },
+	{ "cpu", 'C', "VENDOR", 0, "the processor's, any if left out", 0 },
 	{ "rules", 'R', "FILE", 0, "what only a certain thing can ask for", 0 },
 	{ "mode", 'm', "MODE", 0, "syscalls, full, or audit: drop nothing and count", 0 },
 	{ "output", 'o', "FILE", 0, "where the module goes", 0 },
@@ -62,6 +63,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'c': o->cache = arg; return 0;
 	case 'f': o->files = arg; return 0;
 	case 'M': o->machine = arg; return 0;
+	case 'C': o->cpu = arg; return 0;
 	case 'R': o->rules = arg; return 0;
 	case 'm': o->mode = arg; return 0;
 	case 'o': o->output = arg; return 0;
@@ -110,6 +112,7 @@ static void cut_by_rules(const struct options *o, const json_t *syscalls, struct
 			 struct rules *rules, struct drivers *drivers, struct cuts *cuts)
 {
 	struct facts facts = { .module = in->module,
+			       .cpu = o->cpu,
 			       .calls = xjson_array(syscalls, "kept", o->syscalls) };
 	struct strlist unused = STRLIST_INIT;
 
@@ -146,6 +149,7 @@ static char *kept_result(const struct options *o, const json_t *unit)
 		hash_add_string(&h, xjson_string(module, "sha256", o->plan));
 	result_key_file(&h, xjson_string(unit, "lds", o->plan));
 	hash_add_string(&h, o->mode);
+	hash_add_string(&h, o->cpu);
 	result_key_file(&h, o->module);
 	result_key_file(&h, o->syscalls);
 	result_key_file(&h, o->files);
@@ -208,7 +212,7 @@ int main(int argc, char **argv)
 					  NULL,	   "Leave in a kernel only what can be reached.",
 					  NULL,	   NULL,
 					  NULL };
-	struct options o = { 0 };
+	struct options o = { .cpu = "any" };
 	char *kept, *kept_record;
 	json_t *totals, *unit;
 

@@ -7,6 +7,11 @@
 ; CHECK-NOT: @exported
 ; RUN: sed 's/load i32, ptr @__setup_start/load i32, ptr @other/' %s > %t.none.ll
 ; RUN: %shake %t.none.ll %t | FileCheck --check-prefix=NONE %s
+; A rule drops it by name; a processor that may be of any vendor is of each.
+; RUN: echo 'skip entry: by hand' > %t.rules
+; RUN: %shake %s %t %t.rules | FileCheck --check-prefix=NONE %s
+; RUN: echo 'skip entry unless cpu=intel: for another vendor' > %t.rules
+; RUN: %shake %s %t %t.rules | FileCheck %s
 ; NONE-NOT: @entry
 ; NONE-NOT: @parse
 @entry = internal global ptr @parse, section ".init.setup"

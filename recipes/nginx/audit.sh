@@ -1,5 +1,5 @@
 # What nginx is asked to do, rare things included (pipeline/audit.sh).
-# shellcheck shell=sh disable=SC2034 # ARGUMENTS is for audit.sh
+# shellcheck shell=sh disable=SC2034,SC2154 # ARGUMENTS is for audit.sh, the console its
 
 ARGUMENTS='-g "daemon off; error_log stderr notice;"'
 

@@ -93,7 +93,9 @@ static int input_in(LLVMValueRef call, const char *reg)
 		const char *comma = memchr(text, ',', (size_t)(end - text));
 		size_t length = (size_t)((comma ? comma : end) - text);
 
-		if (*text == '=' && !output)
+		if (*text == '=' && memchr(text, '*', length))
+			operand++; /* "=*m": an output in memory has its address as an operand */
+		else if (*text == '=' && !output)
 			output = text + 1 + (text[1] == '&');
 		else if (*text != '=' && *text != '~') {
 			if (length == strlen(reg) && !memcmp(text, reg, length))

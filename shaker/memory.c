@@ -190,6 +190,15 @@ static void take_copy(struct tracker *t, LLVMValueRef call, int64_t at, int64_t 
 
 		source.offset = places.v[i].offset;
 		source.stride = places.v[i].stride;
+		if (!LLVMIsAAllocaInst(places.v[i].object) &&
+		    (!LLVMIsAGlobalVariable(places.v[i].object) ||
+		     LLVMIsDeclaration(places.v[i].object) ||
+		     (!LLVMIsGlobalConstant(places.v[i].object) &&
+		      LLVMGetLinkage(places.v[i].object) != LLVMInternalLinkage &&
+		      LLVMGetLinkage(places.v[i].object) != LLVMPrivateLinkage))) {
+			give_up(t, "memory is copied from where it cannot be followed");
+			break;
+		}
 		if (LLVMIsAGlobalVariable(places.v[i].object) &&
 		    LLVMGetInitializer(places.v[i].object))
 			add_initializer(t, LLVMGetInitializer(places.v[i].object), &source);
@@ -295,8 +304,9 @@ static void take_use(struct tracker *t, LLVMValueRef user, LLVMValueRef pointer,
 static void follow_stores(struct tracker *t, LLVMValueRef pointer, int64_t at, int64_t stride,
 			  struct field *f)
 {
-	if (t->out->unknown || !ask(t, (struct question){ pointer, ASK_STORES, at, f->offset,
-							  gcd(stride, f->stride) }))
+	if (t->out->unknown ||
+	    !ask(t, (struct question){ pointer, ASK_STORES, at, f->offset, gcd(stride, f->stride),
+				       serial_of(t, f->pointers), (int64_t)f->bytes }))
 		return;
 	for (LLVMUseRef use = LLVMGetFirstUse(pointer); use; use = LLVMGetNextUse(use))
 		take_use(t, LLVMGetUser(use), pointer, at, stride, f);
@@ -330,10 +340,14 @@ static void follow_place(struct tracker *t, struct place p, LLVMValueRef load,
 void follow_load(struct tracker *t, LLVMValueRef load, struct places *pointers)
 {
 	struct places from = { 0 };
+	LLVMValueRef call = t->call;
 
 	follow_pointer(t, LLVMGetOperand(load, 0), 0, 0, &from);
+	/* stores are those of every call, whichever one is looked at */
+	t->call = NULL;
 	for (size_t i = 0; i < from.n && !t->out->unknown; i++)
 		follow_place(t, from.v[i], load, pointers);
+	t->call = call;
 	free(from.v);
 }
 

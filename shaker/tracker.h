@@ -17,12 +17,13 @@ struct place {
 struct places {
 	struct place *v;
 	size_t n;
+	unsigned serial; /* tells collections apart in questions; 0: none yet */
 };
 
 /* One question asked on the way, so that cycles end. */
 struct question {
 	LLVMValueRef value;
-	int64_t kind, at, offset, stride;
+	int64_t kind, at, offset, stride, collector, bytes;
 };
 
 struct tracker {
@@ -32,6 +33,7 @@ struct tracker {
 	LLVMValueRef call; /* whose arguments stand for its callee's parameters, or NULL */
 	unsigned depth;	   /* of values that are computed from values */
 	unsigned steps;	   /* questions asked */
+	unsigned serial;   /* of the last collection of places */
 };
 
 enum { MAX_DEPTH = 12, MAX_STEPS = 2000 };
@@ -52,6 +54,9 @@ void give_up(struct tracker *t, const char *why);
 
 /* False if this was asked before: the answer is being collected already. */
 bool ask(struct tracker *t, struct question q);
+
+/* The number of a collection, for questions; 0 for NULL: integers are collected. */
+unsigned serial_of(struct tracker *t, struct places *p);
 
 void add_place(struct places *p, struct place place);
 

@@ -70,6 +70,13 @@ void values_release(struct values *s)
 	*s = (struct values){ 0 };
 }
 
+unsigned serial_of(struct tracker *t, struct places *p)
+{
+	if (p && !p->serial)
+		p->serial = ++t->serial;
+	return p ? p->serial : 0;
+}
+
 void add_place(struct places *p, struct place place)
 {
 	for (size_t i = 0; i < p->n; i++)
@@ -159,7 +166,12 @@ static void follow_parameter(struct tracker *t, LLVMValueRef parameter, struct p
 	for (p->index = 0; LLVMGetParam(function, p->index) != parameter;)
 		p->index++;
 	if (t->call && LLVMGetCalledValue(t->call) == function) {
-		take_actual(t, t->call, p);
+		LLVMValueRef call = t->call;
+
+		/* what comes before the call knows nothing of it */
+		t->call = NULL;
+		take_actual(t, call, p);
+		t->call = call;
 		return;
 	}
 	for_each_call(t, function, take_actual, p);
@@ -186,6 +198,8 @@ static void follow_callee_use(struct tracker *t, LLVMValueRef user, LLVMValueRef
 				give_up(t, "a function's address goes where it cannot be followed");
 			else if (a < LLVMCountParams(callee))
 				follow_calls(t, LLVMGetParam(callee, a), visit, context);
+			else
+				give_up(t, "a function's address is a variadic argument");
 		}
 	} else if (LLVMIsAPHINode(user) || LLVMIsASelectInst(user)) {
 		follow_calls(t, user, visit, context);
@@ -196,7 +210,8 @@ static void follow_callee_use(struct tracker *t, LLVMValueRef user, LLVMValueRef
 		for (LLVMUseRef use = LLVMGetFirstUse(variable); use; use = LLVMGetNextUse(use))
 			if (LLVMIsALoadInst(LLVMGetUser(use)))
 				follow_calls(t, LLVMGetUser(use), visit, context);
-			else if (!LLVMIsAStoreInst(LLVMGetUser(use)))
+			else if (!LLVMIsAStoreInst(LLVMGetUser(use)) ||
+				 LLVMGetOperand(LLVMGetUser(use), 1) != variable)
 				give_up(t, "a function's address is in memory");
 	} else if (!LLVMIsAICmpInst(user)) {
 		give_up(t, "a function's address is in memory");
@@ -209,8 +224,8 @@ static void follow_calls(struct tracker *t, LLVMValueRef pointer,
 {
 	struct parameter *p = context;
 
-	if (t->out->unknown ||
-	    !ask(t, (struct question){ pointer, ASK_CALLS, p->index, p->offset, p->stride }))
+	if (t->out->unknown || !ask(t, (struct question){ pointer, ASK_CALLS, p->index, p->offset,
+							  p->stride, serial_of(t, p->places), 0 }))
 		return;
 	for (LLVMUseRef use = LLVMGetFirstUse(pointer); use; use = LLVMGetNextUse(use))
 		follow_callee_use(t, LLVMGetUser(use), pointer, visit, context);
@@ -260,7 +275,8 @@ void follow_pointer(struct tracker *t, LLVMValueRef v, int64_t offset, int64_t s
 	}
 	if (LLVMIsAConstantPointerNull(v) || LLVMIsAUndefValue(v))
 		return;
-	if (!ask(t, (struct question){ v, ASK_POINTER, 0, offset, stride }))
+	if (!ask(t,
+		 (struct question){ v, ASK_POINTER, 0, offset, stride, serial_of(t, places), 0 }))
 		return;
 	if (is_gep(v)) {
 		add_indices(t, v, &offset, &stride);
@@ -387,6 +403,8 @@ void follow_integer(struct tracker *t, LLVMValueRef v)
 	if (LLVMIsAConstantInt(v)) {
 		if (width_of(v) <= 64)
 			values_add(t->out, LLVMConstIntGetSExtValue(v));
+		else
+			give_up(t, "a value has more than 64 bits");
 		return;
 	}
 	if (!ask(t, (struct question){ .value = v, .kind = ASK_INTEGER }))

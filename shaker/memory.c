@@ -123,13 +123,42 @@ static bool is_char(LLVMValueRef type)
 	return !name || !strncmp(name, "omnipotent char", length);
 }
 
-/* C's rule of effective types: a pointer that was stored is not read as an int. */
+/* A scalar type's parent, or NULL at the root: { name, parent, 0 }. */
+static LLVMValueRef parent_type(LLVMValueRef type)
+{
+	LLVMValueRef operands[8];
+	unsigned n = LLVMGetMDNodeNumOperands(type);
+
+	if (n < 2 || n > 8)
+		return NULL;
+	LLVMGetMDNodeOperands(type, operands);
+	return operands[1];
+}
+
+/* Is `above` the type itself or above it? `*root` is where the walk ends. */
+static bool is_above(LLVMValueRef above, LLVMValueRef type, LLVMValueRef *root)
+{
+	bool found = false;
+
+	for (; type; type = parent_type(type)) {
+		found |= type == above;
+		*root = type;
+	}
+	return found;
+}
+
+/*
+ * C's rule of effective types: a pointer that was stored is not read as an int. Types
+ * of different trees (C and C++) say nothing of each other.
+ */
 static bool cannot_alias(const struct field *f, LLVMValueRef store)
 {
-	LLVMValueRef stored = access_type(store);
+	LLVMValueRef stored = access_type(store), root = NULL, other_root = NULL;
 
-	return f->access && stored && f->access != stored && !is_char(f->access) &&
-	       !is_char(stored);
+	if (!f->access || !stored || is_char(f->access) || is_char(stored))
+		return false;
+	return !is_above(stored, f->access, &root) && !is_above(f->access, stored, &other_root) &&
+	       root == other_root;
 }
 
 static void take_store(struct tracker *t, LLVMValueRef store, int64_t at, int64_t stride,

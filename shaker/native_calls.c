@@ -77,34 +77,79 @@ static int argument_register(const char *name)
 	return -1;
 }
 
+static const char *const accumulators[] = { "%eax", "%rax", "%al", "%ax", "%ah" };
+
 static bool is_accumulator(const char *operand)
 {
-	return !strcmp(operand, "%eax") || !strcmp(operand, "%rax") || !strcmp(operand, "%al");
+	for (size_t i = 0; i < ARRAY_SIZE(accumulators); i++)
+		if (!strcmp(operand, accumulators[i]))
+			return true;
+	return false;
+}
+
+/* Instructions that write eax without naming it, or after which nothing is known. */
+static bool writes_unnamed(const char *opcode)
+{
+	static const char *const prefixes[] = { "call", "j",	"ret", "mul",	  "imul", "div",
+						"idiv", "cpu",	"rdt", "cltq",	  "cltd", "cwt",
+						"lods", "xget", "rdp", "cmpxchg", "in",	  "scas" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (!strncmp(opcode, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+/* "8(%rdi,%rcx), %eax": the part behind the last comma outside of parentheses. */
+static char *split_target(char *operands)
+{
+	char *target = operands;
+	int depth = 0;
+
+	for (char *c = operands; *c; c++) {
+		depth += (*c == '(') - (*c == ')');
+		if (*c == ',' && !depth) {
+			*c = '\0';
+			target = c + 1 + strspn(c + 1, " ");
+		}
+	}
+	return target;
 }
 
 /* Follow one instruction, "movl $158, %eax", in LLVM's AT&T syntax. */
 static void follow(struct number *n, const char *text)
 {
-	char opcode[32] = "", source[64] = "", target[64] = "";
+	char opcode[32] = "", operands[192] = "", *target;
+	const char *source;
 	int argument;
 
-	sscanf(text, " %31s %63[^,], %63s", opcode, source, target);
-	if (!strncmp(opcode, "call", 4)) {
+	sscanf(text, " %31s %191[^\n#]", opcode, operands);
+	operands[strcspn(operands, "\t")] = '\0';
+	for (size_t end = strlen(operands); end && operands[end - 1] == ' ';)
+		operands[--end] = '\0';
+	if (writes_unnamed(opcode)) {
 		n->kind = NUMBER_UNKNOWN;
 		return;
 	}
-	if (!is_accumulator(target))
+	target = split_target(operands);
+	source = target == operands ? "" : operands;
+	if (!strncmp(opcode, "xchg", 4) && (is_accumulator(source) || is_accumulator(target)))
+		n->kind = NUMBER_UNKNOWN;
+	if (!is_accumulator(target) || !strncmp(opcode, "test", 4) || !strncmp(opcode, "cmp", 3) ||
+	    !strncmp(opcode, "push", 4))
 		return;
 	argument = argument_register(source);
 	if (!strncmp(opcode, "xor", 3) && !strcmp(source, target))
 		*n = (struct number){ NUMBER_CONSTANT, 0 };
 	else if (!strcmp(opcode, "movb") && *source == '$' && n->kind == NUMBER_CONSTANT)
 		n->value = (n->value & ~(int64_t)0xff) | (strtoll(source + 1, NULL, 0) & 0xff);
-	else if (!strncmp(opcode, "mov", 3) && *source == '$')
+	else if ((!strcmp(opcode, "movl") || !strcmp(opcode, "movq") ||
+		  !strcmp(opcode, "movabsq")) &&
+		 *source == '$')
 		*n = (struct number){ NUMBER_CONSTANT, strtoll(source + 1, NULL, 0) };
-	else if (!strncmp(opcode, "mov", 3) && argument >= 0)
+	else if ((!strcmp(opcode, "movl") || !strcmp(opcode, "movq")) && argument >= 0)
 		*n = (struct number){ NUMBER_ARGUMENT, argument };
-	else if (strncmp(opcode, "test", 4) && strncmp(opcode, "cmp", 3))
+	else
 		n->kind = NUMBER_UNKNOWN;
 }
 

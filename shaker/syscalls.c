@@ -193,6 +193,10 @@ static void resolve_sites(const struct options *o, const char *program, struct c
 		char *names;
 
 		resolve_arguments(o->allow, program, site);
+		if (!site->number.unknown && !site->number.n)
+			site->number =
+				(struct values){ .unknown = true,
+						 .why = "no value was found that reaches it" };
 		if (!site->number.unknown)
 			continue;
 		names = allowed_names(o->allow, program, "SYSCALLS_AT", site->function);

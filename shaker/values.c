@@ -275,8 +275,8 @@ void follow_pointer(struct tracker *t, LLVMValueRef v, int64_t offset, int64_t s
 	}
 	if (LLVMIsAConstantPointerNull(v) || LLVMIsAUndefValue(v))
 		return;
-	if (!ask(t,
-		 (struct question){ v, ASK_POINTER, 0, offset, stride, serial_of(t, places), 0 }))
+	if (!ask(t, (struct question){ v, ASK_POINTER, t->call != NULL, offset, stride,
+				       serial_of(t, places), 0 }))
 		return;
 	if (is_gep(v)) {
 		add_indices(t, v, &offset, &stride);
@@ -407,7 +407,7 @@ void follow_integer(struct tracker *t, LLVMValueRef v)
 			give_up(t, "a value has more than 64 bits");
 		return;
 	}
-	if (!ask(t, (struct question){ .value = v, .kind = ASK_INTEGER }))
+	if (!ask(t, (struct question){ .value = v, .kind = ASK_INTEGER, .at = t->call != NULL }))
 		return;
 	if (LLVMIsATruncInst(v) || LLVMIsAZExtInst(v) || LLVMIsASExtInst(v)) {
 		follow_cast(t, v);

@@ -33,8 +33,8 @@ program-shake := $(addprefix shaker/,shake inputs assembly script native dispatc
 	mark sweep record facts rules parameters drivers \
 	syscall_name) $(addprefix bitcode/,plan_unit module results \
 	toolchain library_calls)
-program-why := $(addprefix shaker/,why $(recorded))
-program-size := $(addprefix shaker/,size $(recorded))
+program-why := $(addprefix shaker/,why $(recorded)) bitcode/module bitcode/toolchain
+program-size := $(addprefix shaker/,size $(recorded)) bitcode/module bitcode/toolchain
 program-audit := shaker/audit
 program-kconfig-check := kernel/kconfig-check
 program-step := pipeline/step

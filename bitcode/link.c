@@ -153,7 +153,6 @@ int main(int argc, char **argv)
 					  NULL,	   NULL,
 					  NULL };
 	struct options o = { .jobs = 1 };
-	struct optimize optimize = { 0 };
 	struct strlist objects = STRLIST_INIT;
 	char hex[HASH_HEX_BYTES], *cached, *temporary;
 	bool program;
@@ -163,13 +162,8 @@ int main(int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	unit = xplan_unit(xjson_read(o.plan), o.unit, o.plan);
-	optimize.cache = o.cache;
-	optimize.jobs = o.jobs;
-	if (!strcmp(xjson_string(unit, "kind", o.plan), "kernel"))
-		optimize.flags = LINK_KERNEL_INLINE;
-	xmarch_resolve(&optimize.march, xjson_string(unit, "march", o.plan));
 	sweep_temporaries(o.cache);
-	xoptimize(&optimize, xjson_array(unit, "modules", o.plan), &objects, &made);
+	xoptimize(unit, o.cache, o.jobs, &objects, &made);
 	if (o.modules_only) {
 		if (made)
 			report_note("%zu of %zu modules optimized anew", made, objects.n);

@@ -47,3 +47,15 @@ void module_close(LLVMModuleRef module)
 	LLVMDisposeModule(module);
 	LLVMContextDispose(context);
 }
+
+const char *module_string(LLVMValueRef value)
+{
+	LLVMValueRef text = LLVMIsAGlobalVariable(value) && LLVMIsGlobalConstant(value)
+				    ? LLVMGetInitializer(value)
+				    : NULL;
+	size_t bytes;
+
+	if (!text || !LLVMIsAConstantDataSequential(text) || !LLVMIsConstantString(text))
+		return NULL;
+	return LLVMGetAsString(text, &bytes);
+}

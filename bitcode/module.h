@@ -18,4 +18,7 @@ LLVMModuleRef xmodule_open(const char *path, bool lazily);
 /* The module and its context. */
 void module_close(LLVMModuleRef module);
 
+/* The text of the constant string that starts at global `value`, or NULL. Borrowed. */
+const char *module_string(LLVMValueRef value);
+
 #endif

@@ -15,8 +15,16 @@
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
+#include "link_kernel.h"
+#include "march.h"
 #include "module.h"
 #include "toolchain.h"
+
+struct optimize {
+	const char *cache;
+	struct march march;
+	const char *flags; /* more of them, separated by spaces, or NULL */
+};
 
 static const char *const flags[] = {
 	TOOLCHAIN_CLANG,
@@ -151,18 +159,22 @@ static void wait_for_one(unsigned *running)
 		die("cannot optimize a module; the message above names it");
 }
 
-void xoptimize(const struct optimize *o, const json_t *modules, struct strlist *objects,
+void xoptimize(const json_t *unit, const char *cache, unsigned jobs, struct strlist *objects,
 	       size_t *made)
 {
+	struct optimize o = { .cache = cache };
 	char settings[HASH_HEX_BYTES];
 	unsigned running = 0;
 	json_t *module;
 	size_t i;
 
 	*made = 0;
-	xfs_mkdirs(xasprintf("%s/tmp", o->cache));
-	hash_settings(o, settings);
-	json_array_foreach(modules, i, module) {
+	xmarch_resolve(&o.march, xjson_string(unit, "march", "the plan"));
+	if (!strcmp(xjson_string(unit, "kind", "the plan"), "kernel"))
+		o.flags = LINK_KERNEL_INLINE;
+	xfs_mkdirs(xasprintf("%s/tmp", o.cache));
+	hash_settings(&o, settings);
+	json_array_foreach(xjson_array(unit, "modules", "the plan"), i, module) {
 		const char *path = xjson_string(module, "path", "the plan");
 		char *object;
 
@@ -170,19 +182,19 @@ void xoptimize(const struct optimize *o, const json_t *modules, struct strlist *
 			strlist_push(objects, path);
 			continue;
 		}
-		object = object_path(o, settings, xjson_string(module, "sha256", "the plan"));
+		object = object_path(&o, settings, xjson_string(module, "sha256", "the plan"));
 		strlist_push(objects, object);
 		if (fs_exists(object))
 			continue;
 		say(2, "%s: not in the cache for this target and compiler", path);
 		xfs_mkdirs_above(object);
 		++*made;
-		if (running == o->jobs)
+		if (running == jobs)
 			wait_for_one(&running);
 		running++;
 		switch (fork()) {
 		case -1: die("cannot start a process: %s", strerror(errno));
-		case 0: _exit(optimize_one(o, path, object));
+		case 0: _exit(optimize_one(&o, path, object));
 		}
 	}
 	while (running)

@@ -12,21 +12,14 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#include "march.h"
-
-struct optimize {
-	const char *cache; /* objects are kept below CACHE/objects */
-	struct march march;
-	const char *flags; /* more of them, separated by spaces, or NULL */
-	unsigned jobs;
-};
+#include "../pipeline/lib/strlist.h"
 
 /*
- * Paths of the objects for a unit's modules, in order (a native module stays
- * what it is). `*made` counts those that were not in the cache. Dies with the
- * compiler's message if a module does not compile.
+ * Paths of the objects for a plan's unit, in order (a native module stays what it is),
+ * kept below CACHE/objects; `jobs` processes at a time. `*made` counts those that were
+ * not in the cache. Dies with the compiler's message if a module does not compile.
  */
-void xoptimize(const struct optimize *o, const json_t *modules, struct strlist *objects,
+void xoptimize(const json_t *unit, const char *cache, unsigned jobs, struct strlist *objects,
 	       size_t *made);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "../bitcode/module.h"
 #include "../pipeline/lib/util.h"
 
 /* The number and the arguments, in the order of the x86-64 system call ABI. */
@@ -213,14 +214,9 @@ static void add_sites(struct call_sites *sites, LLVMModuleRef program, LLVMValue
 static bool has_string(LLVMModuleRef program, const char *text)
 {
 	for (LLVMValueRef v = LLVMGetFirstGlobal(program); v; v = LLVMGetNextGlobal(v)) {
-		LLVMValueRef c = LLVMGetInitializer(v);
-		const char *s;
-		size_t bytes;
+		const char *string = module_string(v);
 
-		if (!c || !LLVMIsAConstantDataSequential(c) || !LLVMIsConstantString(c))
-			continue;
-		s = LLVMGetAsString(c, &bytes);
-		if (bytes == strlen(text) + 1 && !memcmp(s, text, bytes))
+		if (string && !strcmp(string, text))
 			return true;
 	}
 	return false;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../bitcode/module.h"
 #include "../pipeline/lib/util.h"
 
 /* Writes the pattern of modaliases that an entry of an id table matches; NULL: its end. */
@@ -62,16 +63,6 @@ static const struct bus {
 	{ "__platform_driver_register", NULL, NULL },
 };
 
-static const char *string_of(LLVMValueRef value)
-{
-	LLVMValueRef text = LLVMIsAGlobalVariable(value) ? LLVMGetInitializer(value) : NULL;
-	size_t bytes;
-
-	if (!text || !LLVMIsAConstantDataSequential(text) || !LLVMIsConstantString(text))
-		return NULL;
-	return LLVMGetAsString(text, &bytes);
-}
-
 static bool is_table_of(LLVMValueRef value, const char *type_name)
 {
 	LLVMTypeRef type = LLVMIsAGlobalVariable(value) ? LLVMGlobalGetValueType(value) : NULL;
@@ -105,8 +96,8 @@ static void collect(LLVMValueRef constant, const struct bus *bus, struct strlist
 		add_table(constant, bus->pattern, patterns);
 		return;
 	}
-	if (!bus->id_type && string_of(constant)) {
-		strlist_pushf(patterns, "platform:%s", string_of(constant));
+	if (!bus->id_type && module_string(constant)) {
+		strlist_pushf(patterns, "platform:%s", module_string(constant));
 		return;
 	}
 	if (!LLVMIsAConstantStruct(constant) && !LLVMIsAConstantArray(constant))

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "../bitcode/link_kernel.h"
-#include "../bitcode/march.h"
 #include "../bitcode/module.h"
 #include "../bitcode/optimize.h"
 #include "../bitcode/plan.h"
@@ -106,7 +105,6 @@ int main(int argc, char **argv)
 					  NULL,	   NULL,
 					  NULL };
 	struct options o = { .jobs = 1 };
-	struct optimize optimize = { 0 };
 	struct strlist objects = STRLIST_INIT;
 	char *module, *handlers, *temporary;
 	json_t *unit;
@@ -115,11 +113,7 @@ int main(int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	unit = xplan_unit(xjson_read(o.plan), "vmlinux", o.plan);
-	optimize.cache = o.cache;
-	optimize.jobs = o.jobs;
-	optimize.flags = LINK_KERNEL_INLINE;
-	xmarch_resolve(&optimize.march, xjson_string(unit, "march", o.plan));
-	xoptimize(&optimize, xjson_array(unit, "modules", o.plan), &objects, &made);
+	xoptimize(unit, o.cache, o.jobs, &objects, &made);
 
 	module = kept_module(&o, &objects);
 	handlers = xasprintf("%s.json", module);

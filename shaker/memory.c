@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../bitcode/module.h"
 #include "tracker.h"
 
 static void follow_stores(struct tracker *t, LLVMValueRef pointer, int64_t at, int64_t stride,
@@ -382,14 +383,5 @@ void follow_load(struct tracker *t, LLVMValueRef load, struct places *pointers)
 
 const char *string_at(struct place place)
 {
-	LLVMValueRef c;
-	size_t bytes;
-
-	if (!LLVMIsAGlobalVariable(place.object) || !LLVMIsGlobalConstant(place.object) ||
-	    place.offset || place.stride)
-		return NULL;
-	c = LLVMGetInitializer(place.object);
-	if (!c || !LLVMIsAConstantDataSequential(c) || !LLVMIsConstantString(c))
-		return NULL;
-	return LLVMGetAsString(c, &bytes);
+	return place.offset || place.stride ? NULL : module_string(place.object);
 }

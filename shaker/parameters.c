@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../bitcode/module.h"
 #include "../pipeline/lib/util.h"
 
 /*
@@ -13,14 +14,10 @@
  */
 static const char *parameter_name(LLVMValueRef entry)
 {
-	LLVMValueRef value = LLVMGetInitializer(entry), name, text;
-	size_t bytes;
+	LLVMValueRef value = LLVMGetInitializer(entry);
+	LLVMValueRef name = value ? LLVMGetAggregateElement(value, 0) : NULL;
 
-	name = value ? LLVMGetAggregateElement(value, 0) : NULL;
-	text = name && LLVMIsAGlobalVariable(name) ? LLVMGetInitializer(name) : NULL;
-	if (!text || !LLVMIsAConstantDataSequential(text) || !LLVMIsConstantString(text))
-		return NULL;
-	return LLVMGetAsString(text, &bytes);
+	return name ? module_string(name) : NULL;
 }
 
 /* "ip=" takes what follows it, "quiet" stands alone; the name is the same. */

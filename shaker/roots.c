@@ -41,17 +41,17 @@ static void add_standing(struct roots *r, const struct graph *g, const struct in
 	}
 }
 
-static void add_by_hand(struct roots *r, const struct graph *g, bool optimized)
+static void add_by_hand(struct roots *r, const struct graph *g)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(by_hand); i++)
 		roots_add(r, graph_find(g, by_hand[i].name), by_hand[i].why);
-	for (const char *const *name = library_calls; !optimized && *name; name++)
+	for (const char *const *name = library_calls; *name; name++)
 		roots_add(r, graph_find(g, *name), "LLVM may call it while it optimizes");
 }
 
-void roots_find(struct roots *r, const struct graph *g, const struct inputs *in, bool optimized)
+void roots_find(struct roots *r, const struct graph *g, const struct inputs *in)
 {
 	add_scripted(r, g, &in->script);
 	add_standing(r, g, in);
-	add_by_hand(r, g, optimized);
+	add_by_hand(r, g);
 }

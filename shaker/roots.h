@@ -12,10 +12,7 @@
 #include "graph.h"
 #include "mark.h"
 
-/*
- * `optimized`: no pass of LLVM comes after this, so what only such a pass could
- * begin to call is no root.
- */
-void roots_find(struct roots *r, const struct graph *g, const struct inputs *in, bool optimized);
+/* Add all roots of a graph that was built from `in`. */
+void roots_find(struct roots *r, const struct graph *g, const struct inputs *in);
 
 #endif

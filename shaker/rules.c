@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../bitcode/module.h"
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/util.h"
 
@@ -257,18 +258,6 @@ static bool cut_variables(struct rule *rule, LLVMModuleRef module, struct cuts *
 	return found;
 }
 
-/* The text of a constant string that `value` points to, or NULL. */
-static const char *string_of(LLVMValueRef value)
-{
-	LLVMValueRef c = LLVMIsAGlobalVariable(value) ? LLVMGetInitializer(value) : NULL;
-	size_t bytes;
-
-	if (!c || !LLVMIsGlobalConstant(value) || !LLVMIsAConstantDataSequential(c) ||
-	    !LLVMIsConstantString(c))
-		return NULL;
-	return LLVMGetAsString(c, &bytes);
-}
-
 /* Is the result of a call at most compared with NULL or 0? */
 static bool is_only_checked(LLVMValueRef call)
 {
@@ -306,9 +295,9 @@ static bool cut_calls(struct rule *rule, const struct facts *f, LLVMModuleRef mo
 		const char *name;
 
 		if (!LLVMIsACallInst(call) || LLVMGetCalledValue(call) != function ||
-		    (unsigned)rule->value >= LLVMGetNumArgOperands(call))
+		    cuts_of(cuts, call) || (unsigned)rule->value >= LLVMGetNumArgOperands(call))
 			continue;
-		name = string_of(LLVMGetOperand(call, (unsigned)rule->value));
+		name = module_string(LLVMGetOperand(call, (unsigned)rule->value));
 		if (name && is_only_checked(call) && holds(rule, f, name))
 			omit_call(rule, call, name, cuts);
 	}

@@ -191,7 +191,7 @@ static void shake(const struct options *o, const json_t *unit)
 	if (!strcmp(o->mode, "full"))
 		cut_by_rules(o, syscalls, &in, &rules, &drivers, &cuts);
 	graph_build(&graph, &in, &cuts);
-	roots_find(&roots, &graph, &in, false);
+	roots_find(&roots, &graph, &in);
 	marks = mark(&graph, &roots);
 	record = record_make(o->mode, &graph, &roots, marks, &cuts, &dispatch);
 	dispatch_apply(&dispatch, in.module, &cuts);

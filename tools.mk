@@ -27,10 +27,10 @@ program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program lib
 recorded := recorded dominate rules facts cut assembly syscall_name
 program-join := $(addprefix shaker/,join dispatch cut syscall_name) $(addprefix bitcode/,plan_unit \
 	link_kernel initcalls optimize march module results toolchain)
-program-syscalls := $(addprefix shaker/,syscalls calls native_calls values memory files syscall_name) \
+program-syscalls := $(addprefix shaker/,syscalls calls native_calls values memory files passes unchanging syscall_name) \
 	$(addprefix bitcode/,module results toolchain)
 program-shake := $(addprefix shaker/,shake inputs assembly script native dispatch cut graph roots \
-	mark sweep record facts rules parameters drivers \
+	mark sweep passes record facts rules parameters drivers \
 	syscall_name) $(addprefix bitcode/,plan_unit module results \
 	toolchain library_calls)
 program-why := $(addprefix shaker/,why $(recorded)) bitcode/module bitcode/toolchain

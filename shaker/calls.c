@@ -4,14 +4,13 @@
 #include <errno.h>
 #include <llvm-c/Core.h>
 #include <llvm-c/DebugInfo.h>
-#include <llvm-c/Error.h>
-#include <llvm-c/Transforms/PassBuilder.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
 
 #include "../bitcode/module.h"
 #include "../pipeline/lib/util.h"
+#include "passes.h"
 
 /* The number and the arguments, in the order of the x86-64 system call ABI. */
 static const char *const registers[] = { "{ax}", "{di}", "{si}", "{dx}", "{r10}", "{r8}", "{r9}" };
@@ -58,25 +57,55 @@ void calls_release(struct call_sites *sites)
 
 static bool has_word(const char *text, size_t bytes, const char *word)
 {
-	const char *found = memmem(text, bytes, word, strlen(word));
-	const char *end = found ? found + strlen(word) : NULL;
+	const char *end = text + bytes, *found = text, *after;
 
-	return found && (end == text + bytes || strchr(" \t\n;", *end));
+	while ((found = memmem(found, (size_t)(end - found), word, strlen(word)))) {
+		after = found + strlen(word);
+		if (after == end || strchr(" \t\n;", *after))
+			return true;
+		found = after;
+	}
+	return false;
+}
+
+/* The text of an inline assembly call, not terminated, or NULL. */
+static const char *assembly_text(LLVMValueRef instruction, size_t *bytes)
+{
+	LLVMValueRef callee = NULL;
+
+	if (LLVMIsACallInst(instruction) || LLVMIsACallBrInst(instruction))
+		callee = LLVMGetCalledValue(instruction);
+	return callee && LLVMIsAInlineAsm(callee) ? LLVMGetInlineAsmAsmString(callee, bytes) : NULL;
 }
 
 static bool is_syscall(LLVMValueRef instruction)
 {
-	LLVMValueRef callee;
-	const char *text;
 	size_t bytes;
+	const char *text = assembly_text(instruction, &bytes);
 
-	if (!LLVMIsACallInst(instruction))
+	return text && has_word(text, bytes, "syscall");
+}
+
+/*
+ * Is the instruction all there is in the text? Then the registers hold what the operands
+ * say; other text could move them, or make two calls.
+ */
+static bool is_only_syscall(LLVMValueRef instruction)
+{
+	static const char word[] = "syscall";
+	size_t bytes, length = strlen(word);
+	const char *text = assembly_text(instruction, &bytes);
+
+	while (bytes && strchr(" \t\n", *text)) {
+		text++;
+		bytes--;
+	}
+	if (bytes < length || memcmp(text, word, length))
 		return false;
-	callee = LLVMGetCalledValue(instruction);
-	if (!LLVMIsAInlineAsm(callee))
-		return false;
-	text = LLVMGetInlineAsmAsmString(callee, &bytes);
-	return has_word(text, bytes, "syscall");
+	for (size_t i = length; i < bytes; i++)
+		if (!strchr(" \t\n;", text[i]))
+			return false;
+	return true;
 }
 
 /*
@@ -139,7 +168,9 @@ static struct values operand_values(LLVMModuleRef program, LLVMValueRef instruct
 	struct values v = { .unknown = true, .why = "the assembly does not set the register" };
 	int operand = input_in(instruction, reg);
 
-	if (operand >= 0)
+	if (!is_only_syscall(instruction))
+		v.why = "the assembly does more than make the call";
+	else if (operand >= 0)
 		values_of_in_call(&v, program, LLVMGetOperand(instruction, (unsigned)operand),
 				  call);
 	return v;
@@ -199,16 +230,113 @@ static bool has_known_calls(LLVMValueRef function)
 	return any;
 }
 
-/* A wrapper's instruction is as many sites as the wrapper has calls. */
+struct seen {
+	LLVMBasicBlockRef block;
+	UT_hash_handle hh;
+};
+
+/* False if the block was seen before. */
+static bool see(struct seen **seen, LLVMBasicBlockRef block)
+{
+	struct seen *s;
+
+	HASH_FIND_PTR(*seen, &block, s);
+	if (s)
+		return false;
+	s = xcalloc(1, sizeof(*s));
+	s->block = block;
+	HASH_ADD_PTR(*seen, block, s);
+	return true;
+}
+
+static void forget_seen(struct seen **seen)
+{
+	struct seen *s, *next;
+
+	HASH_ITER(hh, *seen, s, next)
+	{
+		HASH_DEL(*seen, s);
+		free(s);
+	}
+}
+
+/* The successor for one value of the condition. Operands of a switch: the condition, the
+ * default, then pairs of a value and where it leads. */
+static int successor_for(LLVMValueRef end, int64_t value)
+{
+	if (LLVMIsABranchInst(end))
+		return value ? 0 : 1; /* the first one is for true */
+	for (unsigned i = 1; i < LLVMGetNumSuccessors(end); i++)
+		if (LLVMConstIntGetSExtValue(LLVMGetOperand(end, 2 * i)) == value)
+			return (int)i;
+	return 0;
+}
+
+/* Which way a block ends in this call of its function; -1: any. */
+static int way_of(LLVMModuleRef program, LLVMValueRef end, LLVMValueRef call)
+{
+	struct values condition;
+	int way = -1;
+
+	if (!LLVMIsASwitchInst(end) && (!LLVMIsABranchInst(end) || !LLVMIsConditional(end)))
+		return -1;
+	values_of_in_call(&condition, program, LLVMGetOperand(end, 0), call);
+	if (!condition.unknown && condition.n == 1)
+		way = successor_for(end, condition.v[0]);
+	values_release(&condition);
+	return way;
+}
+
+/* Does `call` of the function get from `block` to `target`? */
+static bool gets_to(LLVMModuleRef program, LLVMBasicBlockRef block, LLVMBasicBlockRef target,
+		    LLVMValueRef call, struct seen **seen)
+{
+	LLVMValueRef end = LLVMGetBasicBlockTerminator(block);
+	int way;
+
+	if (block == target)
+		return true;
+	if (!see(seen, block))
+		return false;
+	way = way_of(program, end, call);
+	for (unsigned i = 0; i < LLVMGetNumSuccessors(end); i++)
+		if ((way < 0 || way == (int)i) &&
+		    gets_to(program, LLVMGetSuccessor(end, i), target, call, seen))
+			return true;
+	return false;
+}
+
+static bool call_gets_to(LLVMModuleRef program, LLVMValueRef function, LLVMValueRef instruction,
+			 LLVMValueRef call)
+{
+	struct seen *seen = NULL;
+	bool gets = gets_to(program, LLVMGetEntryBasicBlock(function),
+			    LLVMGetInstructionParent(instruction), call, &seen);
+
+	forget_seen(&seen);
+	return gets;
+}
+
+/*
+ * A wrapper's instruction is as many sites as the wrapper has calls that get to it.
+ */
 static void add_sites(struct call_sites *sites, LLVMModuleRef program, LLVMValueRef function,
 		      LLVMValueRef instruction)
 {
-	if (!has_known_calls(function) || !depends_on_call(program, instruction)) {
+	bool known = has_known_calls(function);
+	bool depends = known && depends_on_call(program, instruction);
+
+	if (!known) {
 		add_site(sites, program, instruction, NULL);
 		return;
 	}
-	for (LLVMUseRef use = LLVMGetFirstUse(function); use; use = LLVMGetNextUse(use))
-		add_site(sites, program, instruction, LLVMGetUser(use));
+	for (LLVMUseRef use = LLVMGetFirstUse(function); use; use = LLVMGetNextUse(use)) {
+		if (!call_gets_to(program, function, instruction, LLVMGetUser(use)))
+			continue;
+		add_site(sites, program, instruction, depends ? LLVMGetUser(use) : NULL);
+		if (!depends)
+			return;
+	}
 }
 
 static bool has_string(LLVMModuleRef program, const char *text)
@@ -225,7 +353,7 @@ static bool has_string(LLVMModuleRef program, const char *text)
 /* exit_group and exit do not return: a loop of the second behind the first is idle. */
 static bool never_returns(LLVMValueRef instruction)
 {
-	int operand = input_in(instruction, registers[0]);
+	int operand = is_only_syscall(instruction) ? input_in(instruction, registers[0]) : -1;
 	LLVMValueRef number = operand < 0 ? NULL : LLVMGetOperand(instruction, (unsigned)operand);
 
 	return number && LLVMIsAConstantInt(number) &&
@@ -233,23 +361,13 @@ static bool never_returns(LLVMValueRef instruction)
 		LLVMConstIntGetZExtValue(number) == EXIT_GROUP);
 }
 
-struct seen {
-	LLVMBasicBlockRef block;
-	UT_hash_handle hh;
-};
-
 static void scan_block(struct call_sites *sites, LLVMModuleRef program, LLVMValueRef function,
 		       LLVMBasicBlockRef block, struct seen **seen)
 {
 	LLVMValueRef end = LLVMGetBasicBlockTerminator(block);
-	struct seen *s;
 
-	HASH_FIND_PTR(*seen, &block, s);
-	if (s)
+	if (!see(seen, block))
 		return;
-	s = xcalloc(1, sizeof(*s));
-	s->block = block;
-	HASH_ADD_PTR(*seen, block, s);
 	for (LLVMValueRef i = LLVMGetFirstInstruction(block); i; i = LLVMGetNextInstruction(i)) {
 		if (!is_syscall(i))
 			continue;
@@ -263,15 +381,30 @@ static void scan_block(struct call_sites *sites, LLVMModuleRef program, LLVMValu
 
 static void scan_function(struct call_sites *sites, LLVMModuleRef program, LLVMValueRef function)
 {
-	struct seen *seen = NULL, *s, *next;
+	struct seen *seen = NULL;
 
 	if (!LLVMIsDeclaration(function))
 		scan_block(sites, program, function, LLVMGetEntryBasicBlock(function), &seen);
-	HASH_ITER(hh, seen, s, next)
-	{
-		HASH_DEL(seen, s);
-		free(s);
-	}
+	forget_seen(&seen);
+}
+
+static bool makes_calls(LLVMValueRef function)
+{
+	for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(function); b;
+	     b = LLVMGetNextBasicBlock(b))
+		for (LLVMValueRef i = LLVMGetFirstInstruction(b); i; i = LLVMGetNextInstruction(i))
+			if (is_syscall(i))
+				return true;
+	return false;
+}
+
+void calls_functions(struct strlist *functions, LLVMModuleRef program)
+{
+	size_t length;
+
+	for (LLVMValueRef f = LLVMGetFirstFunction(program); f; f = LLVMGetNextFunction(f))
+		if (makes_calls(f))
+			strlist_push(functions, LLVMGetValueName2(f, &length));
 }
 
 void calls_find(struct call_sites *sites, LLVMModuleRef program)
@@ -320,7 +453,7 @@ static bool compares_with_enosys(LLVMValueRef compare)
 
 static bool is_had(LLVMValueRef call, const bool *has, size_t count)
 {
-	int operand = input_in(call, registers[0]);
+	int operand = is_only_syscall(call) ? input_in(call, registers[0]) : -1;
 	LLVMValueRef number = operand < 0 ? NULL : LLVMGetOperand(call, (unsigned)operand);
 
 	return number && LLVMIsAConstantInt(number) && LLVMConstIntGetZExtValue(number) < count &&
@@ -338,18 +471,6 @@ static void fold_compare(LLVMValueRef compare, const bool *has, size_t count)
 	LLVMReplaceAllUsesWith(compare,
 			       LLVMConstInt(LLVMTypeOf(compare), predicate == LLVMIntNE, false));
 }
-
-static void run_passes(LLVMModuleRef program, const char *passes)
-{
-	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-	LLVMErrorRef error = LLVMRunPasses(program, passes, NULL, options);
-
-	if (error)
-		die("LLVM's passes failed: %s", LLVMGetErrorMessage(error));
-	LLVMDisposePassBuilderOptions(options);
-}
-
-static const char clean_up[] = "function(sccp,simplifycfg,adce),globaldce";
 
 static void for_each_instruction(LLVMModuleRef program,
 				 void (*visit)(LLVMValueRef instruction, void *context),
@@ -382,7 +503,7 @@ void calls_fold_enosys(LLVMModuleRef program, const bool *has, size_t count)
 	struct had had = { has, count };
 
 	for_each_instruction(program, fold_instruction, &had);
-	run_passes(program, clean_up);
+	passes_clean_up(program);
 }
 
 /*
@@ -450,5 +571,5 @@ void calls_exclude(LLVMModuleRef program, const struct strlist *functions)
 	if (!functions->n)
 		return;
 	for_each_instruction(program, exclude_instruction, (void *)functions);
-	run_passes(program, clean_up);
+	passes_clean_up(program);
 }

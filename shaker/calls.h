@@ -32,6 +32,9 @@ struct call_sites {
 	size_t n;
 };
 
+/* Names of the functions that contain the instruction, for a check. */
+void calls_functions(struct strlist *functions, LLVMModuleRef program);
+
 /* Add the sites in a program's module, after whole-program optimization. */
 void calls_find(struct call_sites *sites, LLVMModuleRef program);
 

@@ -7,7 +7,8 @@
 
 /*
  * The names and contents of all files in the archive but ELF programs, one after the
- * other, zero bytes replaced, which the caller frees. Dies if it is no archive.
+ * other, zero bytes replaced, which the caller frees. Of the manifest that Anneal puts
+ * into an image only the name. Dies if it is no archive.
  */
 char *xfiles_text(const char *archive);
 

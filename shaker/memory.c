@@ -262,6 +262,9 @@ static void take_argument(struct tracker *t, LLVMValueRef call, unsigned argumen
 	    !strcmp(name, "memmove")) {
 		if (argument != 0)
 			return;
+		/* the functions, unlike the intrinsics, return it */
+		if (!begins(name, "llvm."))
+			follow_stores(t, call, at, stride, f);
 		if (strstr(name, "memset"))
 			take_fill(t, LLVMGetOperand(call, 1), f);
 		else

@@ -14,6 +14,8 @@
 #include "../pipeline/lib/strlist.h"
 #include "../pipeline/lib/util.h"
 
+enum { TEXT_BYTES = 256 };
+
 /* What is in eax: nothing known, a constant, or an argument of the function. */
 struct number {
 	enum { NUMBER_UNKNOWN, NUMBER_CONSTANT, NUMBER_ARGUMENT } kind;
@@ -31,7 +33,7 @@ struct program {
 	struct symbol *symbols;
 	size_t symbol_count;
 	struct call_sites *sites;
-	size_t in_bitcode;
+	struct strlist *in_bitcode;
 };
 
 static int compare_symbols(const void *a, const void *b)
@@ -153,30 +155,45 @@ static void follow(struct number *n, const char *text)
 		n->kind = NUMBER_UNKNOWN;
 }
 
-/* Of several names for one address the one that bitcode calls it by. */
-static LLVMValueRef declared_at(const struct program *p, uint64_t address)
+/*
+ * What an argument can be at the calls from bitcode, which may call the function by any
+ * of its names.
+ */
+static void add_argument_values(const struct program *p, uint64_t address, unsigned index,
+				struct values *out)
 {
+	bool any = false;
+
 	for (size_t i = 0; i < p->symbol_count; i++) {
+		struct values of_name;
 		LLVMValueRef f;
 
 		if (p->symbols[i].address != address)
 			continue;
 		f = LLVMGetNamedFunction(p->module, p->symbols[i].name);
-		if (f && LLVMIsDeclaration(f))
-			return f;
+		if (!f || !LLVMIsDeclaration(f))
+			continue;
+		any = true;
+		values_of_argument(&of_name, p->module, f, index);
+		for (size_t v = 0; v < of_name.n; v++)
+			values_add(out, of_name.v[v]);
+		if (of_name.unknown && !out->unknown)
+			out->why = of_name.why;
+		out->unknown |= of_name.unknown;
+		values_release(&of_name);
 	}
-	return NULL;
+	if (!any)
+		*out = (struct values){ .unknown = true, .why = "native code calls native code" };
 }
 
 static void add_site(struct program *p, const struct symbol *function, struct number n)
 {
 	struct call_site *site = calls_add(p->sites, function->name, "native code");
-	LLVMValueRef declared = declared_at(p, function->address);
 
 	if (n.kind == NUMBER_CONSTANT)
 		values_add(&site->number, n.value);
-	else if (n.kind == NUMBER_ARGUMENT && declared)
-		values_of_argument(&site->number, p->module, declared, (unsigned)n.value);
+	else if (n.kind == NUMBER_ARGUMENT)
+		add_argument_values(p, function->address, (unsigned)n.value, &site->number);
 	else
 		site->number = (struct values){ .unknown = true,
 						.why = "native code computes the number" };
@@ -189,23 +206,57 @@ static bool is_bitcode(const struct program *p, const char *name)
 	return f && !LLVMIsDeclaration(f);
 }
 
+static size_t disassemble(struct program *p, const struct symbol *function, const uint8_t *code,
+			  uint64_t at, uint64_t bytes, char text[TEXT_BYTES])
+{
+	return LLVMDisasmInstruction(p->disassembler, (uint8_t *)code + at, bytes - at,
+				     function->address + at, text, TEXT_BYTES);
+}
+
+/*
+ * Mark where the function's own jumps lead: there eax is what it was at any of them.
+ * An indirect jump may lead anywhere.
+ */
+static void mark_targets(struct program *p, const struct symbol *function, const uint8_t *code,
+			 uint64_t bytes, bool *is_target)
+{
+	char text[TEXT_BYTES], opcode[32], operand[64];
+
+	for (uint64_t at = 0, length; at < bytes; at += length ? length : 1) {
+		uint64_t target;
+
+		length = disassemble(p, function, code, at, bytes, text);
+		if (!length || sscanf(text, " %31s %63s", opcode, operand) != 2 ||
+		    (*opcode != 'j' && strncmp(opcode, "loop", 4)))
+			continue;
+		if (*operand == '*') {
+			memset(is_target, true, bytes);
+			return;
+		}
+		/* LLVM prints the distance from the instruction's end */
+		target = at + length + (uint64_t)strtoll(operand, NULL, 0);
+		if (target < bytes)
+			is_target[target] = true;
+	}
+}
+
 static void scan_function(struct program *p, const struct symbol *function, const uint8_t *code,
 			  uint64_t bytes)
 {
 	struct number n = { NUMBER_UNKNOWN, 0 };
 	bool bitcode = is_bitcode(p, function->name), found = false;
+	bool *is_target = xcalloc(bytes + 1, sizeof(*is_target));
 
-	for (uint64_t at = 0; at < bytes;) {
-		char text[256];
-		size_t length =
-			LLVMDisasmInstruction(p->disassembler, (uint8_t *)code + at, bytes - at,
-					      function->address + at, text, sizeof(text));
+	if (!bitcode)
+		mark_targets(p, function, code, bytes, is_target);
+	for (uint64_t at = 0, length; at < bytes; at += length) {
+		char text[TEXT_BYTES] = "";
 
-		if (!length) {
-			at++;
-			continue;
-		}
-		at += length;
+		length = disassemble(p, function, code, at, bytes, text);
+		if (!length)
+			length = 1;
+		if (is_target[at])
+			n.kind = NUMBER_UNKNOWN;
 		if (!strcmp(text, "\tsyscall")) {
 			found = true;
 			if (!bitcode)
@@ -215,7 +266,9 @@ static void scan_function(struct program *p, const struct symbol *function, cons
 			follow(&n, text);
 		}
 	}
-	p->in_bitcode += bitcode && found;
+	if (bitcode && found)
+		strlist_push(p->in_bitcode, function->name);
+	free(is_target);
 }
 
 static void scan_section(struct program *p, Elf_Scn *section, const GElf_Shdr *header)
@@ -247,9 +300,10 @@ static void start_disassembler(struct program *p)
 		die("LLVM has no disassembler for x86-64");
 }
 
-size_t xnative_calls_find(struct call_sites *sites, LLVMModuleRef program, const char *elf_path)
+void xnative_calls_find(struct call_sites *sites, LLVMModuleRef program, const char *elf_path,
+			struct strlist *in_bitcode)
 {
-	struct program p = { .module = program, .sites = sites };
+	struct program p = { .module = program, .sites = sites, .in_bitcode = in_bitcode };
 	int fd = open(elf_path, O_RDONLY | O_CLOEXEC);
 	Elf *elf = NULL;
 
@@ -282,5 +336,4 @@ size_t xnative_calls_find(struct call_sites *sites, LLVMModuleRef program, const
 	free(p.symbols);
 	elf_end(elf);
 	close(fd);
-	return p.in_bitcode;
 }

@@ -13,9 +13,10 @@
  * app. The number is what the code before it puts into eax: a constant, or one of the
  * function's arguments, which is then followed into the module.
  *
- * Returns the number of functions with such an instruction that the module does
- * define: calls_find() must have found a site in each of them.
+ * `in_bitcode` gets the functions with such an instruction that the module does define:
+ * calls_find() must have found a site in each of them.
  */
-size_t xnative_calls_find(struct call_sites *sites, LLVMModuleRef program, const char *elf);
+void xnative_calls_find(struct call_sites *sites, LLVMModuleRef program, const char *elf,
+			struct strlist *in_bitcode);
 
 #endif

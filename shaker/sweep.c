@@ -2,12 +2,11 @@
 #include "sweep.h"
 
 #include <llvm-c/Core.h>
-#include <llvm-c/Error.h>
-#include <llvm-c/Transforms/PassBuilder.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../pipeline/lib/util.h"
+#include "passes.h"
 
 /* A global with a definition; not a list of LLVM's own, such as llvm.used. */
 static bool is_global(const struct node *n)
@@ -130,20 +129,6 @@ static void write_assembly(const struct graph *g, const bool *kept, LLVMModuleRe
 	strlist_release(&text);
 }
 
-/*
- * LLVM's own sweep for the rest: aliases, which its C interface cannot delete, and
- * declarations that nobody uses any more.
- */
-static void run_global_dce(LLVMModuleRef module)
-{
-	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-	LLVMErrorRef error = LLVMRunPasses(module, "globaldce", NULL, options);
-
-	if (error)
-		die("LLVM's globaldce failed: %s", LLVMGetErrorMessage(error));
-	LLVMDisposePassBuilderOptions(options);
-}
-
 void sweep(const struct graph *g, const struct mark *marks, LLVMModuleRef module)
 {
 	bool *kept = xcalloc(g->n, sizeof(*kept));
@@ -155,6 +140,10 @@ void sweep(const struct graph *g, const struct mark *marks, LLVMModuleRef module
 	remove_dead(g, kept);
 	hide(g, kept, marks);
 	write_assembly(g, kept, module);
-	run_global_dce(module);
+	/*
+	 * LLVM's own sweep for the rest: aliases, which its C interface cannot delete, and
+	 * declarations that nobody uses any more.
+	 */
+	passes_run(module, "globaldce");
 	free(kept);
 }

@@ -37,6 +37,7 @@
 #include "files.h"
 #include "native_calls.h"
 #include "syscall_name.h"
+#include "unchanging.h"
 
 enum { RESTART_SYSCALL = 219, MAX_VALUES = 64 };
 
@@ -233,9 +234,10 @@ static json_t *describe_site(const char *program, const struct call_site *site)
 
 	for (unsigned a = 0; a < CALL_ARGUMENTS; a++)
 		json_array_append_new(arguments, describe_values(&site->arguments[a]));
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:o}", "program", program, "function",
-			 site->function, "caller", site->caller, "file", site->file, "line",
-			 (int)site->line, "how", site->how, "arguments", arguments);
+	return json_pack("{s:s, s:o, s:o, s:o, s:i, s:s, s:o}", "program", program, "function",
+			 json_text(site->function), "caller", json_text(site->caller), "file",
+			 json_text(site->file), "line", (int)site->line, "how", site->how,
+			 "arguments", arguments);
 }
 
 /* One line of a file may be inlined many times; once is enough. */
@@ -266,21 +268,19 @@ static void keep_site(json_t *sites[DISPATCH_MAX], const char *program,
 	}
 }
 
-/* Every function whose code has the instruction must have given a site in bitcode. */
-static void check_complete(const char *program, const struct call_sites *sites, size_t in_bitcode,
-			   size_t from_bitcode)
+/* Every function whose code has the instruction must have it in bitcode as well. */
+static void check_complete(const char *program, LLVMModuleRef module,
+			   const struct strlist *in_bitcode)
 {
-	struct strlist functions = STRLIST_INIT;
+	struct strlist seen = STRLIST_INIT;
 
-	for (size_t i = 0; i < from_bitcode; i++)
-		if (!strcmp(sites->v[i].how, "syscall instruction") &&
-		    !strlist_has(&functions, sites->v[i].function))
-			strlist_push(&functions, sites->v[i].function);
-	if (functions.n < in_bitcode)
-		die("%s: %zu functions of the linked program contain the instruction syscall, but the "
-		    "analysis saw %zu; please report this",
-		    program, in_bitcode, functions.n);
-	strlist_release(&functions);
+	calls_functions(&seen, module);
+	for (size_t i = 0; i < in_bitcode->n; i++)
+		if (!strlist_has(&seen, in_bitcode->v[i]))
+			die("%s: %s() contains the instruction syscall, which the analysis of its "
+			    "bitcode did not see; please report this",
+			    program, in_bitcode->v[i]);
+	strlist_release(&seen);
 }
 
 /* Functions that no text of the image leads into; each is added to `report`, too. */
@@ -316,21 +316,19 @@ static void find_excluded(const struct options *o, const char *program, const ch
 static void read_program(const struct options *o, const char *elf, const char *texts,
 			 const bool has[DISPATCH_MAX], json_t *kept[DISPATCH_MAX], json_t *excluded)
 {
-	struct strlist functions = STRLIST_INIT;
+	struct strlist functions = STRLIST_INIT, in_bitcode = STRLIST_INIT;
 	char *name = program_name(elf), *path = module_path(elf);
 	LLVMModuleRef module = xmodule_open(path, false);
-	struct call_sites all = { 0 }, sites = { 0 };
-	size_t in_bitcode;
+	struct call_sites sites = { 0 };
 
 	/* the program as it is, to see that nothing escapes the analysis */
-	calls_find(&all, module);
-	in_bitcode = xnative_calls_find(&sites, module, elf);
-	check_complete(name, &all, in_bitcode, all.n);
-	calls_release(&all);
+	xnative_calls_find(&sites, module, elf, &in_bitcode);
+	check_complete(name, module, &in_bitcode);
 
 	find_excluded(o, name, texts, &functions, excluded);
 	calls_exclude(module, &functions);
 	calls_fold_enosys(module, has, DISPATCH_MAX);
+	unchanging_fold(module);
 	calls_find(&sites, module);
 	resolve_sites(o, name, &sites);
 	for (size_t i = 0; i < sites.n; i++)

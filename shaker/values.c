@@ -312,7 +312,7 @@ static int64_t sign_extend(uint64_t value, unsigned bits)
  * Collect what `v` can be into a set of its own, by questions of its own. A value that
  * is computed from itself asks for ever, until the depth says so.
  */
-static struct values values_apart(struct tracker *t, LLVMValueRef v)
+static struct values values_if_known(struct tracker *t, LLVMValueRef v)
 {
 	struct values own = { 0 };
 	struct tracker inner = {
@@ -323,9 +323,25 @@ static struct values values_apart(struct tracker *t, LLVMValueRef v)
 		give_up(&inner, "a value is computed from itself");
 	follow_integer(&inner, v);
 	forget_questions(&inner);
+	return own;
+}
+
+static struct values values_apart(struct tracker *t, LLVMValueRef v)
+{
+	struct values own = values_if_known(t, v);
+
 	if (own.unknown)
 		give_up(t, own.why);
 	return own;
+}
+
+static bool is_only(struct tracker *t, LLVMValueRef v, bool nonzero)
+{
+	struct values known = values_if_known(t, v);
+	bool only = !known.unknown && known.n == 1 && nonzero == (known.v[0] != 0);
+
+	values_release(&known);
+	return only;
 }
 
 static void follow_cast(struct tracker *t, LLVMValueRef v)
@@ -357,7 +373,25 @@ static bool apply(LLVMOpcode op, int64_t a, int64_t b, int64_t *result)
 	}
 }
 
-static void follow_binary(struct tracker *t, LLVMValueRef v)
+/* "a and b" is false where one of them is, whatever the other one. */
+static bool is_false(struct tracker *t, LLVMValueRef v)
+{
+	return LLVMGetInstructionOpcode(v) == LLVMAnd && width_of(v) == 1 &&
+	       (is_only(t, LLVMGetOperand(v, 0), false) || is_only(t, LLVMGetOperand(v, 1), false));
+}
+
+static void follow_select(struct tracker *t, LLVMValueRef v)
+{
+	/* of conditions: a select is how LLVM writes "a && b", which does not look at b */
+	bool condition = width_of(v) == 1;
+
+	if (!condition || !is_only(t, LLVMGetOperand(v, 0), false))
+		follow_integer(t, LLVMGetOperand(v, 1));
+	if (!condition || !is_only(t, LLVMGetOperand(v, 0), true))
+		follow_integer(t, LLVMGetOperand(v, 2));
+}
+
+static void follow_computation(struct tracker *t, LLVMValueRef v)
 {
 	struct values a = values_apart(t, LLVMGetOperand(v, 0));
 	struct values b = values_apart(t, LLVMGetOperand(v, 1));
@@ -373,6 +407,47 @@ static void follow_binary(struct tracker *t, LLVMValueRef v)
 			else
 				give_up(t, "a value is computed");
 		}
+	values_release(&a);
+	values_release(&b);
+}
+
+static void follow_binary(struct tracker *t, LLVMValueRef v)
+{
+	if (is_false(t, v))
+		values_add(t->out, 0);
+	else
+		follow_computation(t, v);
+}
+
+static bool compare(LLVMIntPredicate predicate, int64_t a, int64_t b)
+{
+	switch (predicate) {
+	case LLVMIntEQ: return a == b;
+	case LLVMIntNE: return a != b;
+	case LLVMIntSLT: return a < b;
+	case LLVMIntSLE: return a <= b;
+	case LLVMIntSGT: return a > b;
+	case LLVMIntSGE: return a >= b;
+	/* sign extension keeps the order of unsigned values of one width, too */
+	case LLVMIntULT: return (uint64_t)a < (uint64_t)b;
+	case LLVMIntULE: return (uint64_t)a <= (uint64_t)b;
+	case LLVMIntUGT: return (uint64_t)a > (uint64_t)b;
+	default: return (uint64_t)a >= (uint64_t)b;
+	}
+}
+
+static void follow_compare(struct tracker *t, LLVMValueRef v)
+{
+	struct values a = values_apart(t, LLVMGetOperand(v, 0));
+	struct values b = values_apart(t, LLVMGetOperand(v, 1));
+
+	if (a.n * b.n > 256)
+		give_up(t, "too many values");
+	for (size_t i = 0; i < a.n && !t->out->unknown; i++)
+		for (size_t k = 0; k < b.n; k++)
+			values_add(
+				t->out,
+				sign_extend(compare(LLVMGetICmpPredicate(v), a.v[i], b.v[k]), 1));
 	values_release(&a);
 	values_release(&b);
 }
@@ -415,8 +490,7 @@ void follow_integer(struct tracker *t, LLVMValueRef v)
 		for (unsigned i = 0; i < LLVMCountIncoming(v); i++)
 			follow_integer(t, LLVMGetIncomingValue(v, i));
 	} else if (LLVMIsASelectInst(v)) {
-		follow_integer(t, LLVMGetOperand(v, 1));
-		follow_integer(t, LLVMGetOperand(v, 2));
+		follow_select(t, v);
 	} else if (LLVMIsAFreezeInst(v)) {
 		follow_integer(t, LLVMGetOperand(v, 0));
 	} else if (LLVMIsAArgument(v)) {
@@ -425,6 +499,8 @@ void follow_integer(struct tracker *t, LLVMValueRef v)
 		follow_load(t, v, NULL);
 	} else if (LLVMIsABinaryOperator(v)) {
 		follow_binary(t, v);
+	} else if (LLVMIsAICmpInst(v)) {
+		follow_compare(t, v);
 	} else if (LLVMIsACallInst(v)) {
 		follow_result(t, v);
 	} else {

@@ -100,3 +100,19 @@ json_t *json_from_strlist(const struct strlist *l)
 		json_array_append_new(array, json_string(l->v[i]));
 	return array;
 }
+
+json_t *json_text(const char *bytes)
+{
+	json_t *text = json_string(bytes);
+	char *ascii;
+
+	if (text)
+		return text;
+	ascii = xstrdup(bytes);
+	for (char *c = ascii; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	text = json_string(ascii);
+	free(ascii);
+	return text;
+}

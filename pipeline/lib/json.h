@@ -32,4 +32,7 @@ json_t *xjson_array(const json_t *object, const char *key, const char *where);
 
 json_t *json_from_strlist(const struct strlist *l);
 
+/* A string of any bytes: those that are not UTF-8 become question marks. A new reference. */
+json_t *json_text(const char *bytes);
+
 #endif

@@ -109,6 +109,7 @@ test-dominate := shaker/dominate
 test-loadfile := profiles/loadfile
 test-load-sequence := $(addprefix profiles/,load_sequence loadfile)
 test-load-answer := $(addprefix profiles/,load_answer loadfile)
+test-load-result := profiles/load_result
 libs-test-initcalls := $(llvm)
 libs-test-segments := -lelf
 libs-test-probe := -lcurl

@@ -15,7 +15,7 @@
 #include "load_sequence.h"
 
 enum {
-	CONNECT_TRIES = 20,
+	CONNECT_TRIES = 40,
 	CONNECT_PAUSE_MS = 50,
 	FAULTS_SHOWN = 5,
 };

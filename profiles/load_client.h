@@ -5,7 +5,7 @@
  * Request number i goes out on connection i modulo their number, one after the other; with more
  * than one in flight the next is sent as soon as its connection is free. Nothing depends on time.
  * A connection is opened only while no other is being opened: QEMU's user network holds one pending
- * connection. One that is refused is tried again for a second.
+ * connection. One that is refused is tried again for two seconds.
  */
 #ifndef PROFILES_LOAD_CLIENT_H
 #define PROFILES_LOAD_CLIENT_H

@@ -91,7 +91,7 @@ void load_result_print(struct load_result *r)
 {
 	char *bytes = fs_human_bytes(bytes_of(r));
 
-	printf("%" PRIu64 " requests, %" PRIu64 " failed, %sB over %" PRIu64
+	printf("%" PRIu64 " requests, %" PRIu64 " failed, %s over %" PRIu64
 	       " connection%s in %.1f s, "
 	       "half of them within %.2f ms\n",
 	       r->latencies, r->failed + r->warmup_failed, bytes, r->connections,

@@ -174,6 +174,19 @@ static bool is_token(const char *s, size_t length)
 	return length;
 }
 
+/* A well-formed header, unless there is one of that name. */
+static void take_header(struct parser *p, struct load_request *r, const char *header,
+			size_t name_length)
+{
+	char *name = xstrndup(header, name_length);
+
+	if (load_request_header(r, name))
+		fault(p, "a second header %s", name);
+	else
+		strlist_push(&r->headers, header);
+	free(name);
+}
+
 /* "Name: value", which the client may send as it is. */
 static bool parse_header(struct parser *p, struct load_request *r)
 {
@@ -190,11 +203,8 @@ static bool parse_header(struct parser *p, struct load_request *r)
 	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
 		if (strlen(ours[i]) == name_length && !strncasecmp(header, ours[i], name_length))
 			fault(p, "%s is set by the client itself", header);
-	header[name_length] = '\0';
-	if (!p->error && load_request_header(r, header))
-		fault(p, "a second header %s", header);
-	header[name_length] = ':';
-	strlist_push(&r->headers, header);
+	if (!p->error)
+		take_header(p, r, header, name_length);
 	free(header);
 	return !p->error;
 }

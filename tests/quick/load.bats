@@ -275,10 +275,10 @@ EOF
 }
 
 @test "a load file with a mistake: file, line, what was meant; nothing is sent" {
-	echo 'reqest 1 GET / 200' >>"$SCRATCH/load"
+	echo 'requext 1 GET / 200' >>"$SCRATCH/load"
 	send
 	[ "$status" -eq 2 ]
-	[[ $output == *"$SCRATCH/load:3: 'reqest' is not a directive; did you mean 'request'?"*'docs/loads.md'* ]]
+	[[ $output == *"$SCRATCH/load:3: 'requext' is not a directive; did you mean 'request'?"*'docs/loads.md'* ]]
 	rm "$SCRATCH/load"
 	send
 	[ "$status" -eq 2 ]

@@ -67,7 +67,7 @@ static void what_is_left_out(void **state)
 static const struct {
 	const char *line, *said;
 } mistakes[] = {
-	{ "reqest 1 GET / 200", "'reqest' is not a directive; did you mean 'request'?" },
+	{ "requext 1 GET / 200", "'requext' is not a directive; did you mean 'request'?" },
 	{ "users 8", "'users' is not a directive; there are: request requests warmup" },
 	{ "warmup", "the number behind warmup is missing" },
 	{ "warmup x", "the number behind warmup is a number, not 'x'" },

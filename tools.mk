@@ -37,6 +37,7 @@ program-why := $(addprefix shaker/,why $(recorded)) bitcode/module bitcode/toolc
 program-size := $(addprefix shaker/,size $(recorded)) bitcode/module bitcode/toolchain
 program-audit := shaker/audit
 program-kconfig-check := kernel/kconfig-check
+program-load := $(addprefix profiles/,load loadfile load_sequence load_answer load_client load_result)
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack initramfs imagespec)
 program-seal := $(addprefix pipeline/,seal segments) $(addprefix bitcode/,link_final plan_unit)
@@ -62,6 +63,7 @@ libs-seal := -lelf
 libs-capsule := -larchive
 libs-pack := -larchive
 libs-run := -lcurl
+libs-load := -lcurl
 
 .PHONY: all
 all: $(programs)
@@ -104,6 +106,10 @@ test-segments := pipeline/segments
 test-manifest := bitcode/manifest
 test-assembly := shaker/assembly shaker/script
 test-dominate := shaker/dominate
+test-loadfile := profiles/loadfile
+test-load-sequence := $(addprefix profiles/,load_sequence loadfile)
+test-load-answer := $(addprefix profiles/,load_answer loadfile)
+test-load-result := profiles/load_result
 libs-test-initcalls := $(llvm)
 libs-test-segments := -lelf
 libs-test-probe := -lcurl

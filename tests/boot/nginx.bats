@@ -107,6 +107,15 @@ get() {
 	[ "$STATUS" -eq 0 ]
 }
 
+@test "the recipe's loads: every answer is the one that is expected" {
+	boot "$GENERATION"
+	for load in recipes/nginx/loads/*.load; do
+		"$TOOLS/load" --file "$load" --base "http://127.0.0.1:$PORT" --requests 2000
+	done
+	shut_down
+	[ "$STATUS" -eq 0 ]
+}
+
 @test "reload by signal: the worker is another one, and answers" {
 	boot "$OUT/tests/out/nginx/latest"
 	[ "$(grep -c 'start worker process [0-9]' "$CONSOLE")" -eq 1 ]

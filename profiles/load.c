@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * load - send a server the requests of a load file, the same ones each time
+ *
+ *   load --file recipes/nginx/loads/train.load --base http://127.0.0.1:8080 --result result.json
+ *   load --file F --dry-run	what would be sent, a request a line, the warm-up's first
+ *
+ * Drives a guest that is traced or measured: the sequence depends on the file alone, nothing on
+ * time, and every answer is checked. docs/loads.md has the grammar of load files.
+ *
+ * Exit status: 0 all answers are as the file expects, 1 some are not (the first are said), 2 the
+ * server is gone or silent (then no result is written), 64 usage.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../pipeline/lib/fs.h"
+#include "../pipeline/lib/util.h"
+#include "load_client.h"
+#include "load_result.h"
+#include "load_sequence.h"
+#include "loadfile.h"
+
+enum {
+	TIMEOUT_S = 20,
+	MOST_TIMEOUT_S = 3600,
+};
+
+struct options {
+	const char *file, *base, *result;
+	const char *requests, *warmup, *connections;
+	uint64_t timeout_s;
+	bool dry_run;
+};
+
+static const struct argp_option options[] = {
+	{ "file", 'f', "FILE", 0, "the load", 0 },
+	{ "base", 'b', "URL", 0, "the server: http://127.0.0.1:8080", 0 },
+	{ "requests", 'n', "N", 0, "send so many, whatever the file says", 0 },
+	{ "warmup", 'w', "N", 0, "and so many uncounted ones before them", 0 },
+	{ "connections", 'c', "N", 0, "over so many connections", 0 },
+	{ "result", 'r', "FILE", 0, "write what it came to, as JSON", 0 },
+	{ "timeout-s", 't', "N", 0, "give up if an answer takes longer; 20 if left out", 0 },
+	{ "dry-run", 'd', NULL, 0, "print the requests instead of sending them", 0 },
+	{ 0 }
+};
+
+static uint64_t number_of(const char *option, const char *text, uint64_t least, uint64_t most)
+{
+	char *end;
+	unsigned long long number;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (!strchr("0123456789", *text) || !*text || *end || errno || number < least ||
+	    number > most) {
+		fprintf(stderr, "error: --%s takes a number from %llu to %llu, not '%s'\n", option,
+			(unsigned long long)least, (unsigned long long)most, text);
+		exit(EXIT_USAGE);
+	}
+	return number;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'f': o->file = arg; return 0;
+	case 'b': o->base = arg; return 0;
+	case 'n': o->requests = arg; return 0;
+	case 'w': o->warmup = arg; return 0;
+	case 'c': o->connections = arg; return 0;
+	case 'r': o->result = arg; return 0;
+	case 't': o->timeout_s = number_of("timeout-s", arg, 1, MOST_TIMEOUT_S); return 0;
+	case 'd': o->dry_run = true; return 0;
+	case ARGP_KEY_END:
+		if (!o->file || !o->base == !o->dry_run)
+			argp_usage(state);
+		return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* What the command line says goes before what the file says. */
+static void override(struct loadfile *l, const struct options *o)
+{
+	char *conflict;
+
+	if (o->requests)
+		l->requests = number_of("requests", o->requests, 1, LOADFILE_MOST_REQUESTS);
+	if (o->warmup)
+		l->warmup = number_of("warmup", o->warmup, 0, LOADFILE_MOST_REQUESTS);
+	if (o->connections)
+		l->connections =
+			number_of("connections", o->connections, 1, LOADFILE_MOST_CONNECTIONS);
+	conflict = loadfile_conflict(l);
+	if (conflict)
+		die_hint("--connections must not be less than in-flight in the file", "%s",
+			 conflict);
+}
+
+static void print_some(const struct loadfile *l, uint64_t count)
+{
+	struct load_sequence s;
+
+	load_sequence_begin(&s, l);
+	while (count--) {
+		const struct load_request *r = &l->v[load_sequence_next(&s)];
+
+		printf("%s %s %u\n", r->method, r->path, r->line);
+	}
+}
+
+static int print_sequence(const struct loadfile *l)
+{
+	print_some(l, l->warmup);
+	print_some(l, l->requests);
+	if (fflush(stdout))
+		die("cannot write to standard output: %s", strerror(errno));
+	return EXIT_YES;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse_option,
+					  NULL,	   "Send a server the requests of a load file.",
+					  NULL,	   NULL,
+					  NULL };
+	struct options o = { .timeout_s = TIMEOUT_S };
+	struct load_result result;
+	struct loadfile l;
+	bool good;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	xloadfile_read(&l, o.file);
+	override(&l, &o);
+	if (o.dry_run)
+		return print_sequence(&l);
+	xload_client_check_base(o.base);
+	/* a run that fails must not leave the result of the last one */
+	if (o.result && unlink(o.result) && errno != ENOENT)
+		die("cannot write '%s': %s", o.result, strerror(errno));
+	load_result_init(&result, &l);
+	xload_client_run(&l, o.base, (unsigned)o.timeout_s, &result);
+	if (o.result)
+		xload_result_write(&result, o.file, o.result);
+	load_result_print(&result);
+	good = !result.failed && !result.warmup_failed;
+	load_result_release(&result);
+	loadfile_release(&l);
+	return good ? EXIT_YES : EXIT_NO;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * load_result.h - what a load came to
+ */
+#ifndef PROFILES_LOAD_RESULT_H
+#define PROFILES_LOAD_RESULT_H
+
+#include "loadfile.h"
+
+/* What was sent for one "request" line. */
+struct load_tally {
+	uint64_t sent, failed;
+	uint64_t bytes; /* of bodies, as they came over the wire */
+};
+
+struct load_result {
+	const struct loadfile *l;	/* not owned */
+	struct load_tally *by_request;	/* as many as l->n */
+	uint64_t failed, warmup_failed; /* answers that are not what the file expects */
+	uint64_t connections;		/* opened, not counting the warm-up's */
+	uint64_t *latency_ns;		/* of each counted request, in the order of their ends */
+	uint64_t latencies;
+	uint64_t elapsed_ns; /* of all counted requests together */
+};
+
+void load_result_init(struct load_result *r, const struct loadfile *l);
+
+/* The latency that `percent` of all do not exceed (nearest rank); 0 if there is none. Sorts. */
+uint64_t load_result_percentile(struct load_result *r, unsigned percent);
+
+/*
+ * Write it as JSON, schema 1. `path` is the load file's: its last part and its sha256 are in it.
+ * Times are wall-clock times of this machine, for information; all else is the same in each run.
+ */
+void xload_result_write(struct load_result *r, const char *path, const char *output);
+
+/* One line on standard output. */
+void load_result_print(struct load_result *r);
+
+void load_result_release(struct load_result *r);
+
+#endif

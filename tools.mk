@@ -22,11 +22,12 @@ program-emit := bitcode/emit bitcode/module
 program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest source apt lockfile \
 	spec manifest proglink flags toolchain)
 program-plan := $(addprefix bitcode/,plan manifest march)
-program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program library_calls initcalls optimize \
+program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program link_profile names profile applied library_calls initcalls optimize \
 	march module toolchain)
 recorded := recorded dominate rules facts cut assembly syscall_name
 program-join := $(addprefix shaker/,join dispatch cut syscall_name) $(addprefix bitcode/,plan_unit \
-	link_kernel initcalls optimize march module results toolchain)
+	link_kernel link_profile names profile applied initcalls optimize march module results \
+	toolchain)
 program-syscalls := $(addprefix shaker/,syscalls calls native_calls values memory files passes unchanging syscall_name) \
 	$(addprefix bitcode/,module results toolchain)
 program-shake := $(addprefix shaker/,shake inputs assembly script native dispatch cut graph roots \
@@ -53,8 +54,8 @@ llvm := $(shell $(LLVM_CONFIG) --ldflags --libs 2>/dev/null)
 libs := -ljansson -lcrypto
 libs-emit := $(llvm)
 libs-plan := $(llvm)
-libs-link := $(llvm)
-libs-join := $(llvm) -lseccomp
+libs-link := $(llvm) -lelf
+libs-join := $(llvm) -lelf -lseccomp
 libs-syscalls := $(llvm) -lelf -larchive -lseccomp
 libs-shake := $(llvm) -lelf -lseccomp
 libs-why := $(llvm) -lelf -lseccomp

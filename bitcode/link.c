@@ -23,14 +23,16 @@
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/report.h"
 #include "../pipeline/lib/util.h"
+#include "applied.h"
 #include "link_kernel.h"
+#include "link_profile.h"
 #include "link_program.h"
 #include "optimize.h"
 #include "plan.h"
 #include "toolchain.h"
 
 struct options {
-	const char *plan, *unit, *output, *cache, *shaken;
+	const char *plan, *unit, *output, *cache, *shaken, *profile;
 	unsigned jobs;
 	bool modules_only;
 };
@@ -40,6 +42,7 @@ static const struct argp_option options[] = {
 	{ "unit", 'u', "NAME", 0, "which of its units", 0 },
 	{ "output", 'o', "FILE", 0, "where the result goes", 0 },
 	{ "shaken", 's', "FILE", 0, "a module that stands for all bitcode of a kernel", 0 },
+	{ "profile", 'P', "FILE", 0, "which profile the image gets (bitcode/profile.h)", 0 },
 	{ "modules-only", 'm', NULL, 0, "stop after the per-module passes", 0 },
 	{ "cache", 'c', "DIR", 0, "where results are kept", 0 },
 	{ "jobs", 'j', "N", 0, "processes at a time", 0 },
@@ -56,6 +59,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'o': o->output = arg; return 0;
 	case 'm': o->modules_only = true; return 0;
 	case 's': o->shaken = arg; return 0;
+	case 'P': o->profile = arg; return 0;
 	case 'c': o->cache = arg; return 0;
 	case 'j': o->jobs = (unsigned)atoi(arg); return 0;
 	case ARGP_KEY_END:
@@ -80,7 +84,7 @@ static void hash_without_cache(struct hash *h, const char *text, const char *cac
  * carries its key. So a unit and the names of its objects say it all.
  */
 static void hash_unit(const json_t *unit, const struct strlist *objects, const char *shaken,
-		      const char *cache, char hex[HASH_HEX_BYTES])
+		      const struct profile *profile, const char *cache, char hex[HASH_HEX_BYTES])
 {
 	char shaken_hex[HASH_HEX_BYTES] = "";
 	struct strlist flags = STRLIST_INIT;
@@ -89,11 +93,12 @@ static void hash_unit(const json_t *unit, const struct strlist *objects, const c
 
 	hash_init(&h);
 	/* raise it when link_kernel.c or link_final.c link in another way */
-	hash_add_string(&h, "anneal link 5");
+	hash_add_string(&h, "anneal link 7");
 	hash_add_string(&h, toolchain_version());
 	if (shaken)
 		xhash_file(shaken, shaken_hex);
 	hash_add_string(&h, shaken_hex);
+	hash_add_string(&h, profile->sha256);
 	link_program_flags(&flags);
 	for (size_t i = 0; i < flags.n; i++)
 		hash_add_string(&h, flags.v[i]);
@@ -104,28 +109,78 @@ static void hash_unit(const json_t *unit, const struct strlist *objects, const c
 	free(text);
 }
 
-/* A program's module is kept beside it: "X.elf" and "X.bc". */
-static char *module_of(const char *elf)
+/* What is kept beside "X.elf": a program's module "X.bc", with a profile "X.profile.json". */
+static char *beside(const char *elf, const char *ending)
 {
 	const char *base = fs_base(elf), *dot = strrchr(base, '.');
 
-	return xasprintf("%.*s.bc", (int)(dot ? dot - elf : (long)strlen(elf)), elf);
+	return xasprintf("%.*s%s", (int)(dot ? dot - elf : (long)strlen(elf)), elf, ending);
 }
 
-static void link_unit(const json_t *unit, const struct strlist *objects, const char *shaken,
-		      const char *output)
+static char *module_of(const char *elf)
+{
+	return beside(elf, ".bc");
+}
+
+static char *report_of(const char *elf)
+{
+	return beside(elf, ".profile.json");
+}
+
+struct job {
+	const json_t *unit;
+	const struct profile *profile;
+	const struct strlist *objects;
+	const char *shaken, *cache;
+	bool program;
+};
+
+/* Link to `output`; what is kept beside it is there, too. */
+static void link_unit(const struct job *j, const char *output)
 {
 	struct strlist argv = STRLIST_INIT;
+	struct names names;
 
-	if (!strcmp(xjson_string(unit, "kind", "the plan"), "kernel")) {
-		xlink_kernel_object(unit, objects, shaken, output);
-		return;
+	if (j->program) {
+		link_program_command(&argv, j->unit, j->objects, j->profile->path, output);
+		xprocess_run(argv.v);
+	} else {
+		xlink_kernel_object(j->unit, j->objects, j->shaken, j->profile->path, output);
 	}
-	link_program_command(&argv, unit, objects);
-	strlist_push(&argv, "-o");
-	strlist_push(&argv, output);
-	xprocess_run(argv.v);
-	xfs_rename(link_program_saved_module(output), module_of(output));
+	if (j->program || j->profile->path)
+		xfs_rename(link_profile_saved_module(output), module_of(output));
+	if (!j->profile->path)
+		return;
+	xnames_read(&names, j->unit, j->cache);
+	xjson_write(report_of(output), xapplied_report(j->unit, &names, j->profile, j->objects,
+						       output, module_of(output)));
+}
+
+static bool is_kept(const struct job *j, const char *elf)
+{
+	return fs_exists(elf) && (!j->program || fs_exists(module_of(elf))) &&
+	       (!j->profile->path || fs_exists(report_of(elf)));
+}
+
+/* The ELF is the last to get its place: where it is, the others are. */
+static void keep(const struct job *j, const char *from, const char *to)
+{
+	if (j->program)
+		xfs_rename(module_of(from), module_of(to));
+	if (j->profile->path)
+		xfs_rename(report_of(from), report_of(to));
+	xfs_rename(from, to);
+}
+
+static void hand_out(const struct job *j, const char *kept, const char *output)
+{
+	xfs_link(kept, output);
+	if (j->program)
+		xfs_link(module_of(kept), module_of(output));
+	if (j->profile->path)
+		xfs_link(report_of(kept), report_of(output));
+	else
+		fs_remove(report_of(output));
 }
 
 /* What interrupted runs left: names end in the number of a process that is gone. */
@@ -154,8 +209,9 @@ int main(int argc, char **argv)
 					  NULL };
 	struct options o = { .jobs = 1 };
 	struct strlist objects = STRLIST_INIT;
+	struct profile profile;
 	char hex[HASH_HEX_BYTES], *cached, *temporary;
-	bool program;
+	struct job j;
 	size_t made;
 	json_t *unit;
 
@@ -163,7 +219,8 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	unit = xplan_unit(xjson_read(o.plan), o.unit, o.plan);
 	sweep_temporaries(o.cache);
-	xoptimize(unit, o.cache, o.jobs, &objects, &made);
+	xprofile_read(&profile, o.profile, o.unit);
+	xoptimize(unit, o.cache, o.jobs, &profile, &objects, &made);
 	if (o.modules_only) {
 		if (made)
 			report_note("%zu of %zu modules optimized anew", made, objects.n);
@@ -172,10 +229,13 @@ int main(int argc, char **argv)
 		return EXIT_YES;
 	}
 
-	hash_unit(unit, &objects, o.shaken, o.cache, hex);
+	hash_unit(unit, &objects, o.shaken, &profile, o.cache, hex);
 	cached = xasprintf("%s/links/%.2s/%s.elf", o.cache, hex, hex + 2);
-	program = !strcmp(xjson_string(unit, "kind", o.plan), "program");
-	if (fs_exists(cached) && (!program || fs_exists(module_of(cached)))) {
+	j =
+		(struct job){ unit,	&profile,
+			      &objects, o.shaken,
+			      o.cache,	!strcmp(xjson_string(unit, "kind", o.plan), "program") };
+	if (is_kept(&j, cached)) {
 		report_cached();
 	} else {
 		xfs_mkdirs_above(cached);
@@ -183,15 +243,11 @@ int main(int argc, char **argv)
 		    o.unit);
 		temporary = xasprintf("%s/tmp/link.%ld/%s.elf", o.cache, (long)getpid(), o.unit);
 		xfs_mkdirs_above(temporary);
-		link_unit(unit, &objects, o.shaken, temporary);
-		if (program)
-			xfs_rename(module_of(temporary), module_of(cached));
-		xfs_rename(temporary, cached);
+		link_unit(&j, temporary);
+		keep(&j, temporary, cached);
 		xfs_remove(xasprintf("%s/tmp/link.%ld", o.cache, (long)getpid()));
 		report_note("%zu modules, %zu of them optimized anew", objects.n, made);
 	}
-	xfs_link(cached, o.output);
-	if (program)
-		xfs_link(module_of(cached), module_of(o.output));
+	hand_out(&j, cached, o.output);
 	return EXIT_YES;
 }

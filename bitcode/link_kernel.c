@@ -10,6 +10,7 @@
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
 #include "initcalls.h"
+#include "link_profile.h"
 #include "toolchain.h"
 
 /* An empty archive that kbuild makes; the image brings its own. */
@@ -68,15 +69,17 @@ static char *write_initcalls_script(const json_t *unit, const struct strlist *ob
 }
 
 void xlink_kernel_object(const json_t *unit, const struct strlist *objects, const char *shaken,
-			 const char *output)
+			 const char *profile, const char *output)
 {
 	struct strlist lto = STRLIST_INIT, objtool = STRLIST_INIT;
 	char *script = write_initcalls_script(unit, objects, shaken, output);
 
 	strlist_push(&lto, TOOLCHAIN_LLD);
 	strlist_split(&lto, xjson_string(unit, "ldflags", "the plan"));
-	strlist_split(&lto, "-mllvm -enable-fs-discriminator=true "
-			    "-mllvm -improved-fs-discriminator=true -r -o");
+	link_profile_flags(&lto, profile, output);
+	if (profile)
+		strlist_push(&lto, LINK_PROFILE_SAVE_MODULE);
+	strlist_split(&lto, "-r -o");
 	strlist_push(&lto, output);
 	strlist_split(&lto, LINK_KERNEL_INLINE);
 	strlist_push(&lto, "-T");

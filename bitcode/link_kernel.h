@@ -20,10 +20,10 @@
 /*
  * Everything but the initramfs: LTO to one object, then objtool over it. The
  * result is a relocatable ELF, written to `output`. `shaken` stands for all of the
- * unit's bitcode, or is NULL. Dies if a step fails.
+ * unit's bitcode, or is NULL; so may `profile`, a sample profile. Dies if a step fails.
  */
 void xlink_kernel_object(const json_t *unit, const struct strlist *objects, const char *shaken,
-			 const char *output);
+			 const char *profile, const char *output);
 
 /*
  * Add the unit's objects to a command of lld, archives marked as such: all, or

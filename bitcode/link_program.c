@@ -6,6 +6,7 @@
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/util.h"
 #include "library_calls.h"
+#include "link_profile.h"
 #include "toolchain.h"
 
 void link_program_flags(struct strlist *argv)
@@ -25,13 +26,12 @@ void link_program_flags(struct strlist *argv)
 		"max-page-size=4096",
 		"-z",
 		"separate-code",
+		/* hot, split and unlikely code stay apart */
+		"-z",
+		"keep-text-section-prefix",
 		"--fatal-warnings",
 		/* the module as it was before code generation, for the shaker */
-		"--save-temps=precodegen",
-		"-mllvm",
-		"-enable-fs-discriminator=true",
-		"-mllvm",
-		"-improved-fs-discriminator=true",
+		LINK_PROFILE_SAVE_MODULE,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
@@ -51,11 +51,16 @@ static void push_all(struct strlist *argv, const json_t *paths)
 		strlist_push(argv, json_string_value(path));
 }
 
-void link_program_command(struct strlist *argv, const json_t *unit, const struct strlist *objects)
+void link_program_command(struct strlist *argv, const json_t *unit, const struct strlist *objects,
+			  const char *profile, const char *output)
 {
 	int archive = 0;
 
 	link_program_flags(argv);
+	link_profile_flags(argv, profile, output);
+	strlist_push(argv, "-o");
+	strlist_push(argv, output);
+	strlist_pushf(argv, "--image-base=%s", xjson_string(unit, "image_base", "the plan"));
 	push_all(argv, xjson_array(unit, "start", "the plan"));
 	for (size_t i = 0; i < objects->n; i++) {
 		json_t *module = json_array_get(json_object_get(unit, "modules"), i);
@@ -71,9 +76,4 @@ void link_program_command(struct strlist *argv, const json_t *unit, const struct
 	if (archive)
 		strlist_push(argv, "--end-lib");
 	push_all(argv, xjson_array(unit, "end", "the plan"));
-}
-
-char *link_program_saved_module(const char *output)
-{
-	return xasprintf("%s.0.5.precodegen.bc", output);
 }

@@ -11,10 +11,8 @@
 /* The linker and its flags, without inputs and output. */
 void link_program_flags(struct strlist *argv);
 
-/* The linker's command for `unit` with `objects` (as its modules), without -o. */
-void link_program_command(struct strlist *argv, const json_t *unit, const struct strlist *objects);
-
-/* Where lld leaves the program's module, which the caller frees. */
-char *link_program_saved_module(const char *output);
+/* The linker's command for `unit` with `objects` (as its modules); `profile` is a sample profile or NULL. */
+void link_program_command(struct strlist *argv, const json_t *unit, const struct strlist *objects,
+			  const char *profile, const char *output);
 
 #endif

@@ -2,6 +2,7 @@
 #include "optimize.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <llvm-c/BitWriter.h>
 #include <llvm-c/Core.h>
 #include <stdbool.h>
@@ -15,15 +16,26 @@
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
+#include "applied.h"
 #include "link_kernel.h"
 #include "march.h"
 #include "module.h"
+#include "names.h"
 #include "toolchain.h"
 
 struct optimize {
 	const char *cache;
 	struct march march;
 	const char *flags; /* more of them, separated by spaces, or NULL */
+	const struct profile *profile;
+};
+
+/* One module of the unit. */
+struct work {
+	const char *path, *sha256;
+	struct strlist shared; /* static functions that need names of their own */
+	bool profiled;	       /* it defines functions that the profile has */
+	char *object;
 };
 
 static const char *const flags[] = {
@@ -47,7 +59,7 @@ static void hash_settings(const struct optimize *o, char hex[HASH_HEX_BYTES])
 	struct hash h;
 
 	hash_init(&h);
-	hash_add_string(&h, "anneal object 2");
+	hash_add_string(&h, "anneal object 3");
 	hash_add_string(&h, toolchain_version());
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		hash_add_string(&h, flags[i]);
@@ -58,14 +70,17 @@ static void hash_settings(const struct optimize *o, char hex[HASH_HEX_BYTES])
 	hash_finish(&h, hex);
 }
 
-static char *object_path(const struct optimize *o, const char *settings, const char *module_sha256)
+static char *object_path(const struct optimize *o, const char *settings, const struct work *w)
 {
 	struct hash h;
 	char hex[HASH_HEX_BYTES];
 
 	hash_init(&h);
 	hash_add_string(&h, settings);
-	hash_add_string(&h, module_sha256);
+	hash_add_string(&h, w->sha256);
+	for (size_t i = 0; i < w->shared.n; i++)
+		hash_add_string(&h, w->shared.v[i]);
+	hash_add_string(&h, w->profiled ? o->profile->sha256 : "");
 	hash_finish(&h, hex);
 	return xasprintf("%s/objects/%.2s/%s.bc", o->cache, hex, hex + 2);
 }
@@ -92,12 +107,12 @@ static void set_features(LLVMContextRef context, LLVMValueRef function, const ch
 }
 
 /*
- * Write `module_path`, marked for the target, to `marked_path`. Returns the flag
+ * Write the module, marked for the target, to `marked_path`. Returns the flag
  * that tells clang the module's triple, which the caller frees.
  */
-static char *mark(const struct optimize *o, const char *module_path, const char *marked_path)
+static char *mark(const struct optimize *o, const struct work *w, const char *marked_path)
 {
-	LLVMModuleRef module = xmodule_open(module_path, false);
+	LLVMModuleRef module = xmodule_open(w->path, false);
 	LLVMContextRef context = LLVMGetModuleContext(module);
 	char *triple;
 
@@ -109,6 +124,7 @@ static char *mark(const struct optimize *o, const char *module_path, const char 
 		if (*o->march.features)
 			set_features(context, f, o->march.features);
 	}
+	names_make_unique(module, &w->shared);
 	if (LLVMWriteBitcodeToFile(module, marked_path))
 		die("cannot write '%s'; is the disk full?", marked_path);
 	triple = xasprintf("--target=%s", LLVMGetTarget(module));
@@ -116,20 +132,40 @@ static char *mark(const struct optimize *o, const char *module_path, const char 
 	return triple;
 }
 
+/* With a profile the compiler's remarks are kept beside the object; what else it says is said. */
+static void say_rest(const char *remarks)
+{
+	char *text = fs_read(remarks, NULL), *rest, *line;
+
+	for (line = strtok_r(text ? text : xstrdup(""), "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		if (strstr(line, "error:"))
+			warn("%s", line);
+	free(text);
+}
+
 /* In a child of its own: mark, compile, put in place. */
-static int optimize_one(const struct optimize *o, const char *module_path, const char *object)
+static int optimize_one(const struct optimize *o, const struct work *w)
 {
 	char *marked = xasprintf("%s/tmp/marked.%ld", o->cache, (long)getpid());
 	char *output = xasprintf("%s/tmp/object.%ld", o->cache, (long)getpid());
+	char *remarks = applied_remarks_path(w->object);
 	struct strlist argv = STRLIST_INIT;
 	struct process p = PROCESS_INIT;
-	char *triple = mark(o, module_path, marked);
+	char *triple = mark(o, w, marked);
 	int status;
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		strlist_push(&argv, flags[i]);
 	if (o->flags)
 		strlist_split(&argv, o->flags);
+	if (w->profiled) {
+		strlist_pushf(&argv, "-fprofile-sample-use=%s", o->profile->path);
+		strlist_split(&argv, applied_remarks);
+		p.err_fd = open(remarks, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		if (p.err_fd < 0)
+			die("cannot write '%s': %s", remarks, strerror(errno));
+	}
 	strlist_push(&argv, triple);
 	strlist_push(&argv, "-x");
 	strlist_push(&argv, "ir");
@@ -140,11 +176,13 @@ static int optimize_one(const struct optimize *o, const char *module_path, const
 	status = process_run(&p);
 	unlink(marked);
 	if (status) {
+		if (w->profiled)
+			say_rest(remarks);
 		unlink(output);
-		warn("the passes over '%s' failed with exit status %d", module_path, status);
+		warn("the passes over '%s' failed with exit status %d", w->path, status);
 		return EXIT_FAILED;
 	}
-	xfs_rename(output, object);
+	xfs_rename(output, w->object);
 	return EXIT_YES;
 }
 
@@ -159,11 +197,33 @@ static void wait_for_one(unsigned *running)
 		die("cannot optimize a module; the message above names it");
 }
 
-void xoptimize(const json_t *unit, const char *cache, unsigned jobs, struct strlist *objects,
-	       size_t *made)
+/* What is to be done for a module of the plan; `object` is left to be found. */
+static struct work plan_work(const struct optimize *o, const struct names *names, json_t *module)
 {
-	struct optimize o = { .cache = cache };
+	struct work w = { .path = xjson_string(module, "path", "the plan"),
+			  .sha256 = xjson_string(module, "sha256", "the plan") };
+
+	names_shared(names, w.sha256, &w.shared);
+	w.profiled = o->profile->path && names_defines_any(names, w.sha256, o->profile->functions);
+	return w;
+}
+
+static void start_one(const struct optimize *o, const struct work *w)
+{
+	say(2, "%s: not in the cache for this target, compiler and profile", w->path);
+	xfs_mkdirs_above(w->object);
+	switch (fork()) {
+	case -1: die("cannot start a process: %s", strerror(errno));
+	case 0: _exit(optimize_one(o, w));
+	}
+}
+
+void xoptimize(const json_t *unit, const char *cache, unsigned jobs, const struct profile *profile,
+	       struct strlist *objects, size_t *made)
+{
+	struct optimize o = { .cache = cache, .profile = profile };
 	char settings[HASH_HEX_BYTES];
+	struct names names;
 	unsigned running = 0;
 	json_t *module;
 	size_t i;
@@ -173,29 +233,26 @@ void xoptimize(const json_t *unit, const char *cache, unsigned jobs, struct strl
 	if (!strcmp(xjson_string(unit, "kind", "the plan"), "kernel"))
 		o.flags = LINK_KERNEL_INLINE;
 	xfs_mkdirs(xasprintf("%s/tmp", o.cache));
+	xnames_read(&names, unit, cache);
 	hash_settings(&o, settings);
 	json_array_foreach(xjson_array(unit, "modules", "the plan"), i, module) {
-		const char *path = xjson_string(module, "path", "the plan");
-		char *object;
+		struct work w;
 
 		if (strcmp(xjson_string(module, "kind", "the plan"), "bitcode")) {
-			strlist_push(objects, path);
+			strlist_push(objects, xjson_string(module, "path", "the plan"));
 			continue;
 		}
-		object = object_path(&o, settings, xjson_string(module, "sha256", "the plan"));
-		strlist_push(objects, object);
-		if (fs_exists(object))
-			continue;
-		say(2, "%s: not in the cache for this target and compiler", path);
-		xfs_mkdirs_above(object);
-		++*made;
-		if (running == jobs)
-			wait_for_one(&running);
-		running++;
-		switch (fork()) {
-		case -1: die("cannot start a process: %s", strerror(errno));
-		case 0: _exit(optimize_one(&o, path, object));
+		w = plan_work(&o, &names, module);
+		w.object = object_path(&o, settings, &w);
+		strlist_push(objects, w.object);
+		if (!fs_exists(w.object)) {
+			++*made;
+			if (running == jobs)
+				wait_for_one(&running);
+			running++;
+			start_one(&o, &w);
 		}
+		strlist_release(&w.shared);
 	}
 	while (running)
 		wait_for_one(&running);

@@ -13,13 +13,15 @@
 #include <stddef.h>
 
 #include "../pipeline/lib/strlist.h"
+#include "profile.h"
 
 /*
  * Paths of the objects for a plan's unit, in order (a native module stays what it is),
  * kept below CACHE/objects; `jobs` processes at a time. `*made` counts those that were
- * not in the cache. Dies with the compiler's message if a module does not compile.
+ * not in the cache. A module that defines no function of the profile comes out as it does without
+ * one. Dies with the compiler's message if a module does not compile.
  */
-void xoptimize(const json_t *unit, const char *cache, unsigned jobs, struct strlist *objects,
-	       size_t *made);
+void xoptimize(const json_t *unit, const char *cache, unsigned jobs, const struct profile *profile,
+	       struct strlist *objects, size_t *made);
 
 #endif

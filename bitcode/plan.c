@@ -26,7 +26,7 @@ struct capsule {
 };
 
 struct options {
-	const char *output, *app, *march, *libc, *kernel;
+	const char *output, *app, *march, *libc, *kernel, *profile;
 	struct strlist programs, libraries;
 };
 
@@ -37,6 +37,7 @@ struct capsules {
 };
 
 static const struct argp_option options[] = {
+	{ "profile", 'f', "FILE", 0, "which profile the image gets (bitcode/profile.h)", 0 },
 	{ "output", 'o', "FILE", 0, "write the plan to FILE", 0 },
 	{ "app", 'a', "NAME", 0, "the app", 0 },
 	{ "march", 'm', "MARCH", 0, "target of programs and libraries", 0 },
@@ -53,6 +54,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'o': o->output = arg; return 0;
+	case 'f': o->profile = arg; return 0;
 	case 'a': o->app = arg; return 0;
 	case 'm': o->march = arg; return 0;
 	case 'c': o->libc = arg; return 0;
@@ -158,17 +160,25 @@ static json_t *files(const struct capsule *c, const char *const *names)
 	return paths;
 }
 
+/*
+ * Programs of an image lie apart from each other and from where the kernel starts, so
+ * that an address alone says whose it is: profiles are kept by address.
+ */
+enum { IMAGE_BASE_STEP = 0x10000000 };
+
 static json_t *program_unit(const struct capsules *all, const struct capsule *c, json_t *link,
-			    const struct capsule *libc, const char *march)
+			    const struct capsule *libc, const char *march, unsigned number)
 {
 	static const char *const start[] = { "crt1.o", "crti.o", NULL }, *const end[] = { "crtn.o",
 											  NULL };
 	json_t *modules = link_modules(all, c, link);
 
 	add_library(modules, libc, "c", 1000);
-	return json_pack("{s:O, s:O, s:s, s:o, s:o, s:o}", "name", json_object_get(link, "name"),
-			 "kind", json_object_get(link, "kind"), "march", march, "modules", modules,
-			 "start", files(libc, start), "end", files(libc, end));
+	return json_pack("{s:O, s:O, s:s, s:o, s:o, s:o, s:o}", "name",
+			 json_object_get(link, "name"), "kind", json_object_get(link, "kind"),
+			 "march", march, "image_base",
+			 json_string(xasprintf("0x%x", number * IMAGE_BASE_STEP)), "modules",
+			 modules, "start", files(libc, start), "end", files(libc, end));
 }
 
 /*
@@ -219,7 +229,7 @@ int main(int argc, char **argv)
 	struct options o = { 0 };
 	struct capsules all = { 0 };
 	struct march march;
-	json_t *units = json_array(), *link, *plan;
+	json_t *units = json_array(), *link, *plan, *profile;
 	size_t first_program, i;
 
 	argp_err_exit_status = EXIT_USAGE;
@@ -242,12 +252,16 @@ int main(int argc, char **argv)
 		json_array_foreach(xjson_array(all.v[c].manifest, "links", all.v[c].directory), i,
 				   link)
 			json_array_append_new(units,
-					      program_unit(&all, &all.v[c], link, &all.v[1], m));
+					      program_unit(&all, &all.v[c], link, &all.v[1], m,
+							   (unsigned)json_array_size(units) + 1));
 	}
 	json_array_foreach(xjson_array(all.v[0].manifest, "links", o.kernel), i, link)
 		json_array_append_new(units, kernel_unit(&all, &all.v[0], link));
-	plan = json_pack("{s:i, s:s, s:s, s:n, s:o, s:o, s:o}", "schema", 1, "app", o.app, "march",
-			 o.march, "profile", "cpu_needs", json_from_strlist(&march.needs),
+	profile = o.profile ? json_object_get(xjson_read(o.profile), "id") : json_null();
+	if (!profile)
+		die("'%s' does not say which profile it stands for", o.profile);
+	plan = json_pack("{s:i, s:s, s:s, s:O, s:o, s:o, s:o}", "schema", 1, "app", o.app, "march",
+			 o.march, "profile", profile, "cpu_needs", json_from_strlist(&march.needs),
 			 "components", describe_components(&all), "units", units);
 	xjson_write_if_changed(o.output, plan);
 	report_note("%zu capsules checked", all.n);

@@ -11,7 +11,7 @@
  *   components  [ { name, version, source_sha256, capsule } ]
  *   units       [ unit ]
  *   unit        { name, kind: "program" or "kernel", march, modules, and what
- *                 the kind needs: "start", "end" (objects of the C library), or
+ *                 the kind needs: "image_base", "start", "end" (objects of the C library), or
  *                 the kernel's "lds", "objtool", "objtool_args", "sorttable",
  *                 "ldflags", "ldflags_vmlinux" }
  *   module      { path, sha256, kind: "bitcode" or "native", lazy: 0, or the

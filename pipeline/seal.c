@@ -5,9 +5,9 @@
  *   seal --plan plan.json --kernel vmlinux.o --initramfs initramfs.cpio
  *        --app nginx.elf --init init.elf --output CANDIDATE
  *
- * CANDIDATE is a directory: image, *.debug, plan.json, sizes.json, and with the
- * shaker's files shake.json and syscalls.json. Nothing is
- * compiled: the archive is wrapped by the assembler, the final link and the
+ * CANDIDATE is a directory: image, *.debug, plan.json, sizes.json, with the shaker's files
+ * shake.json and syscalls.json, with a profile profile.json: what it did, by unit
+ * (bitcode/applied.h). Nothing is compiled: the archive is wrapped by the assembler, the final link and the
  * tables take seconds.
  */
 #include <argp.h>
@@ -176,6 +176,25 @@ static json_t *describe(const struct options *o, const char *image, const char *
 		record ? describe_shaken(record, o->record) : describe_unshaken(vmlinux));
 }
 
+/* What the profile did to each unit, as "link" wrote it beside what it linked. */
+static json_t *describe_profile(const struct options *o, const json_t *id)
+{
+	const char *elfs[] = { o->kernel, o->app, o->init };
+	json_t *units = json_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(elfs); i++) {
+		const char *dot = strrchr(fs_base(elfs[i]), '.');
+		char *path =
+			xasprintf("%.*s.profile.json", (int)(dot ? dot - elfs[i] : 0), elfs[i]);
+		json_t *report = fs_exists(path) ? xjson_read(path) : NULL;
+
+		if (report)
+			json_object_set_new(units, xjson_string(report, "unit", path), report);
+		free(path);
+	}
+	return json_pack("{s:i, s:O, s:o}", "schema", 1, "id", id, "units", units);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -207,6 +226,9 @@ int main(int argc, char **argv)
 		xfs_copy(o.record, xasprintf("%s/shake.json", o.output));
 	if (o.syscalls)
 		xfs_copy(o.syscalls, xasprintf("%s/syscalls.json", o.output));
+	if (json_is_string(json_object_get(plan, "profile")))
+		xjson_write(xasprintf("%s/profile.json", o.output),
+			    describe_profile(&o, json_object_get(plan, "profile")));
 	xjson_write(xasprintf("%s/sizes.json", o.output), describe(&o, image, vmlinux));
 	report_note("%s", fs_human_bytes(xfs_size(image)));
 	return EXIT_YES;

@@ -28,7 +28,7 @@
 #include "syscall_name.h"
 
 struct options {
-	const char *plan, *output, *handlers, *cache;
+	const char *plan, *output, *handlers, *cache, *profile;
 	unsigned jobs;
 };
 
@@ -36,6 +36,7 @@ static const struct argp_option options[] = {
 	{ "plan", 'p', "FILE", 0, "the plan", 0 },
 	{ "output", 'o', "FILE", 0, "where the module goes", 0 },
 	{ "handlers", 'h', "FILE", 0, "where the list of system calls goes", 0 },
+	{ "profile", 'P', "FILE", 0, "which profile the image gets (bitcode/profile.h)", 0 },
 	{ "cache", 'c', "DIR", 0, "where results are kept", 0 },
 	{ "jobs", 'j', "N", 0, "processes at a time", 0 },
 	{ 0 }
@@ -49,6 +50,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'p': o->plan = arg; return 0;
 	case 'o': o->output = arg; return 0;
 	case 'h': o->handlers = arg; return 0;
+	case 'P': o->profile = arg; return 0;
 	case 'c': o->cache = arg; return 0;
 	case 'j': o->jobs = (unsigned)atoi(arg); return 0;
 	case ARGP_KEY_END:
@@ -106,6 +108,7 @@ int main(int argc, char **argv)
 					  NULL };
 	struct options o = { .jobs = 1 };
 	struct strlist objects = STRLIST_INIT;
+	struct profile profile;
 	char *module, *handlers, *temporary;
 	json_t *unit;
 	size_t made;
@@ -113,7 +116,8 @@ int main(int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	unit = xplan_unit(xjson_read(o.plan), "vmlinux", o.plan);
-	xoptimize(unit, o.cache, o.jobs, &objects, &made);
+	xprofile_read(&profile, o.profile, "vmlinux");
+	xoptimize(unit, o.cache, o.jobs, &profile, &objects, &made);
 
 	module = kept_module(&o, &objects);
 	handlers = xasprintf("%s.json", module);

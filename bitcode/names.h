@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * names.h - static functions of the same name, told apart
+ *
+ * A sample profile knows a function by its name only. Where several modules of a unit
+ * have a static function of one name, each gets a name of its own before the first pass:
+ * NAME.__uniq.NUMBER, as clang's -funique-internal-linkage-names does it, which LLVM's
+ * profile reader knows. clang's flag cannot be used: it renames before `alias` attributes
+ * and assembly are seen, which musl and the kernel have.
+ */
+#ifndef BITCODE_NAMES_H
+#define BITCODE_NAMES_H
+
+#include <jansson.h>
+#include <llvm-c/Types.h>
+#include <stdbool.h>
+
+#include "../pipeline/lib/strlist.h"
+
+/* What the modules of a unit define. */
+struct names {
+	json_t *modules; /* by sha256: { "static": [ name ], "global": [ name ] } */
+	json_t *shared;	 /* static names that other modules define, too: { name: true } */
+};
+
+/*
+ * Read the names of a plan's unit: from the cache where its modules are known, else from
+ * the modules. Dies if one is no bitcode.
+ */
+void xnames_read(struct names *n, const json_t *unit, const char *cache);
+
+/* The static functions of this module that need another name, sorted. */
+void names_shared(const struct names *n, const char *module_sha256, struct strlist *shared);
+
+/* Is a function with one of these names, before or after renaming, defined in the module? */
+bool names_defines_any(const struct names *n, const char *module_sha256, const json_t *functions);
+
+/* All names that functions have after renaming: { name: true }. A new reference. */
+json_t *names_defined(const struct names *n);
+
+/*
+ * Give the module's own functions that are in `shared` names of their own, also in the
+ * debug information. What assembly text of the module names stays as it is.
+ */
+void names_make_unique(LLVMModuleRef module, const struct strlist *shared);
+
+#endif

@@ -44,6 +44,8 @@ program-run := $(addprefix pipeline/,run guest probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation imagespec)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
+checker := check check_result code debuginfo instruction patched rawtext
+program-check-profile := $(addprefix profiles/,check-profile $(checker))
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -62,6 +64,7 @@ libs-seal := -lelf
 libs-capsule := -larchive
 libs-pack := -larchive
 libs-run := -lcurl
+libs-check-profile := $(llvm) -lelf -ldw
 
 .PHONY: all
 all: $(programs)

@@ -46,6 +46,8 @@ program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
 checker := check check_result code debuginfo instruction patched rawtext
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
+program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare \
+	store_print intake profdata $(checker)) pipeline/generation
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -65,6 +67,7 @@ libs-capsule := -larchive
 libs-pack := -larchive
 libs-run := -lcurl
 libs-check-profile := $(llvm) -lelf -ldw
+libs-profile-store := $(llvm) -lelf -ldw
 
 .PHONY: all
 all: $(programs)

@@ -26,8 +26,12 @@ static void accept_part(struct check *c, const struct code_function *f, size_t f
 		return;
 	}
 	*function += instructions;
-	if (f->has_debug_info)
+	if (f->has_debug_info) {
 		c->debug_instructions += instructions;
+		/* wraps only far beyond the limit above times the longest instruction */
+		c->debug_bytes +=
+			count * (f->v[last].offset + f->v[last].length - f->v[first].offset);
+	}
 	if (f->is_assembly)
 		c->assembly_instructions += instructions;
 }

@@ -57,6 +57,7 @@ struct check {
 	uint64_t instructions;	     /* executed, of these: */
 	uint64_t debug_instructions; /* in functions with debug info */
 	uint64_t assembly_instructions;
+	uint64_t debug_bytes;	    /* counts times bytes, of functions with debug info */
 	uint64_t *by_function;	    /* instructions, as code->functions */
 	bool overflow;		    /* more of them than 63 bits hold */
 	struct raw_profile checked; /* what remains, sorted */
@@ -89,5 +90,8 @@ char *check_verdict(const struct check *c, const struct check_limits *limits);
 
 /* The whole result; a new reference. docs/profiles.md describes it. */
 json_t *check_result(const struct check *c, const char *verdict);
+
+/* A share in percent, with four decimals: the same text on every machine. */
+json_t *check_json_percent(uint64_t part, uint64_t whole);
 
 #endif

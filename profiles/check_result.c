@@ -45,6 +45,11 @@ static json_t *json_percent(double value)
 	return json_real((double)(int64_t)(value * 10000 + 0.5) / 10000);
 }
 
+json_t *check_json_percent(uint64_t part, uint64_t whole)
+{
+	return json_percent(percent(part, whole));
+}
+
 double check_rejected_percent(const struct check *c)
 {
 	double ranges = percent(c->ranges.rejected, c->ranges.counts),

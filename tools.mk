@@ -110,9 +110,12 @@ test-segments := pipeline/segments
 test-manifest := bitcode/manifest
 test-assembly := shaker/assembly shaker/script
 test-dominate := shaker/dominate
+test-rawtext := profiles/rawtext
+test-check := $(addprefix profiles/,$(checker))
 libs-test-initcalls := $(llvm)
 libs-test-segments := -lelf
 libs-test-probe := -lcurl
+libs-test-check := $(llvm) -lelf -ldw
 unit-tests := $(patsubst src/tests/unit/%.c,%,$(sort $(wildcard src/tests/unit/test_*.c)))
 
 .PHONY: unit

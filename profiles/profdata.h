@@ -25,7 +25,7 @@ struct overlap {
 	double similarity, samples, functions, hot_functions, hot_blocks;
 };
 
-/* Counts by address (rawtext.h) become counts by source line in `output`. */
+/* Counts by address (rawtext.h) become counts by source line in `output`, maybe of no function. */
 char *profdata_convert(const char *elf, const char *raw, const char *output);
 
 /* `inputs` are "WEIGHT,PATH". */

@@ -39,10 +39,15 @@ static char *convert(const struct addition *a, const struct check *check, const 
 
 	if (!error)
 		error = profdata_look(&made, output);
+	if (error)
+		die("cannot convert the counts of %s: %s", unit, error);
 	say(1, "%s: %llu samples of %llu expected", unit, (unsigned long long)made.samples,
 	    (unsigned long long)check->debug_bytes);
-	if (!error &&
-	    (double)made.samples < (double)check->debug_bytes * least_samples_percent / 100)
+	if (!made.functions)
+		error = xstrdup(
+			"llvm-profgen made an empty profile: no count is in a function that "
+			"the debug information knows");
+	else if ((double)made.samples < (double)check->debug_bytes * least_samples_percent / 100)
 		error = xasprintf("llvm-profgen lost samples: %llu of %llu are left",
 				  (unsigned long long)made.samples,
 				  (unsigned long long)check->debug_bytes);

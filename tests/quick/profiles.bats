@@ -511,3 +511,23 @@ rejected() {
 	run store show ''
 	[ "$status" -eq 2 ]
 }
+
+@test "what llvm-profgen lets pass is caught: an empty profile with status 0, and a failure" {
+	real=$(command -v llvm-profgen-19)
+	mkdir "$SCRATCH/bin"
+	llvm-strip-19 -g -o "$SCRATCH/bare" "$G/vmlinux.debug"
+	# it ends with status 0 for an ELF without debug information
+	printf '#!/bin/sh\nfor w in "$@"; do case $w in --binary=*) set -- "$@" "--binary=%s";; esac; done\nexec %s "$1" "$2" "$3" "$5" "$6"\n' \
+		"$SCRATCH/bare" "$real" >"$SCRATCH/bin/llvm-profgen-19"
+	chmod +x "$SCRATCH/bin/llvm-profgen-19"
+	PATH=$SCRATCH/bin:$PATH run store add "$REC"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == *'refused: vmlinux: llvm-profgen made an empty profile'* ]]
+	rm -r "$O/a/profiles"
+	printf '#!/bin/sh\necho "error: no" >&2\nexit 1\n' >"$SCRATCH/bin/llvm-profgen-19"
+	PATH=$SCRATCH/bin:$PATH run store add "$REC"
+	[ "$status" -eq 2 ]
+	[[ $output == *'cannot convert the counts of vmlinux: llvm-profgen-19 ended with exit status 1: error: no'* ]]
+	[ -z "$(ls "$O/a/profiles")" ]
+}

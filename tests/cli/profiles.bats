@@ -531,3 +531,69 @@ rejected() {
 	[[ $output == *'cannot convert the counts of vmlinux: llvm-profgen-19 ended with exit status 1: error: no'* ]]
 	[ -z "$(ls "$O/a/profiles")" ]
 }
+
+@test "places that a kernel's tables call patched are not held against their bytes" {
+	cat >"$SCRATCH/k.S" <<'END'
+	.text
+	.type label, @function
+label:	.byte 0x0f, 0x1f, 0x44, 0x00, 0x00	// a jump label that is off
+	ret
+on:	nop
+	ret
+	.size label, . - label
+	.type alternative, @function
+alternative:
+	jmp old
+	nop
+old:	ret
+	.size alternative, . - alternative
+	.type static_call, @function
+static_call:
+	call work
+	ret
+	.size static_call, . - static_call
+	.section .rodata, "a"
+	.globl __start___jump_table, __stop___jump_table, __alt_instructions, __alt_instructions_end
+	.globl __start_static_call_sites, __stop_static_call_sites
+__start___jump_table:
+	.long label - ., on - .
+	.quad 0
+__stop___jump_table:
+__alt_instructions:
+	.long alternative - ., 0, 0
+	.byte 2, 2
+__alt_instructions_end:
+__start_static_call_sites:
+	.long static_call - ., 0
+__stop_static_call_sites:
+END
+	clang-19 -c -o "$SCRATCH/k.o" "$SCRATCH/k.S"
+	clang-19 -O2 -g -DUNIT=1 -nostdlib -static -fuse-ld=lld -Wl,--build-id=sha1 -o "$G/vmlinux.debug" \
+		"$MADE/p.c" "$SCRATCH/k.o"
+	elf=$G/vmlinux.debug
+	counts "$elf" 1000 | sed 's/:1000$/:1/' >"$SCRATCH/good"
+	symbol() { llvm-nm-19 "$elf" | awk -v s="$1" '$3 == s { sub(/^0*/, "", $1); print $1 }'; }
+	plus() { printf '%x' $((0x$1 + $2)); }
+	label=$(symbol label) on=$(symbol on) alternative=$(symbol alternative) site=$(symbol static_call)
+	# patched LINE STATUS
+	patched() {
+		cp "$SCRATCH/good" "$REC/vmlinux.raw"
+		add_line "$REC/vmlinux.raw" "$1:900"
+		run check --symbolized-percent 0
+		echo "$1: $output"
+		[ "$status" -eq "$2" ]
+		[ "$status" -eq 1 ] || jq -e '.patched >= 900' "$SCRATCH/result"
+	}
+	patched "$label->$on" 0
+	patched "$label->$(symbol work)" 1
+	patched "$label-$(plus "$label" 2)" 0
+	# a nop where the ELF jumps
+	patched "$alternative-$(plus "$alternative" 1)" 0
+	patched "$alternative-$(plus "$alternative" 3)" 0
+	patched "$(plus "$alternative" 1)-$(plus "$alternative" 3)" 0
+	# another function than the one in the ELF, but only a function
+	patched "$site->$(symbol _start)" 0
+	patched "$site->$(at "$elf" work 2)" 1
+	# the tables say nothing of what is beside
+	patched "$on->$label" 1
+}

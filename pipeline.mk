@@ -1,7 +1,7 @@
 # The index of every goal. make decides when something runs; the C tools decide
 # what happens. What a user may set:
 #
-#   APP=name MACHINE=microvm MARCH=x86-64-v2 SHAKE=0|syscalls|full CPU=any|intel|amd O=out
+#   APP=name MACHINE=microvm MARCH=x86-64-v2 SHAKE=0|syscalls|full CPU=any|intel|amd PROFILE=auto|none|ID O=out
 #   V=0|1|2 JOBS=n PORT=8080 MEM=64M
 #   ANNEAL_CACHE in the environment
 
@@ -13,6 +13,7 @@ MARCH ?= x86-64-v2
 PORT ?= 8080
 SHAKE ?= full
 CPU ?= any
+PROFILE ?= auto
 
 MAKEFLAGS += -rR --no-print-directory
 .SUFFIXES:
@@ -70,6 +71,7 @@ variables
   MARCH=$(MARCH)    x86-64, x86-64-v2, -v3, -v4 or native: for app and libraries
   MACHINE=$(MACHINE)      kernel/machines has them
   SHAKE=$(SHAKE)        full, syscalls (only these are dropped from the kernel) or 0 (nothing is)
+  PROFILE=$(PROFILE)      auto (the newest good one), none, or the id of one that "make profiles" lists
   CPU=$(CPU)          any, intel or amd: the vendor of the processors the image will run on
   FILES=dir         laid over the recipe's files: your own pages and configuration
   RECIPES=dirs      further recipes      O=$(O)   V=0|1|2 (1 commands, 2 reasons)   JOBS=$(JOBS)

@@ -43,9 +43,13 @@ program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack initramfs imagespec)
 program-seal := $(addprefix pipeline/,seal segments) $(addprefix bitcode/,link_final plan_unit)
 program-run := $(addprefix pipeline/,run guest probe accelerator imagespec)
-program-generations := $(addprefix pipeline/,generations generation imagespec)
+program-generations := $(addprefix pipeline/,generations generation imagespec profile_info)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
+checker := check check_result code debuginfo instruction patched rawtext
+program-check-profile := $(addprefix profiles/,check-profile $(checker))
+program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
+	store_print intake profdata $(checker)) pipeline/generation
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -65,6 +69,8 @@ libs-capsule := -larchive
 libs-pack := -larchive
 libs-run := -lcurl
 libs-load := -lcurl
+libs-check-profile := $(llvm) -lelf -ldw
+libs-profile-store := $(llvm) -lelf -ldw
 
 .PHONY: all
 all: $(programs)
@@ -111,9 +117,12 @@ test-loadfile := profiles/loadfile
 test-load-sequence := $(addprefix profiles/,load_sequence loadfile)
 test-load-answer := $(addprefix profiles/,load_answer loadfile)
 test-load-result := profiles/load_result
+test-rawtext := profiles/rawtext
+test-check := $(addprefix profiles/,$(checker))
 libs-test-initcalls := $(llvm)
 libs-test-segments := -lelf
 libs-test-probe := -lcurl
+libs-test-check := $(llvm) -lelf -ldw
 unit-tests := $(patsubst src/tests/unit/%.c,%,$(sort $(wildcard src/tests/unit/test_*.c)))
 
 .PHONY: unit

@@ -20,6 +20,7 @@
 
 #include "generation.h"
 #include "imagespec.h"
+#include "profile_info.h"
 #include "lib/fs.h"
 #include "lib/json.h"
 #include "lib/process.h"
@@ -117,6 +118,8 @@ static json_t *describe(const struct options *o, unsigned number)
 	json_object_set(manifest, "components", json_object_get(plan, "components"));
 	json_object_set_new(image, "path", json_string("image"));
 	json_object_set_new(image, "xz_bytes", json_integer((json_int_t)xz_bytes(path)));
+	json_object_set_new(manifest, "profile_applied",
+			    profile_info_describe(xasprintf("%s/profile.json", o->candidate)));
 	json_object_set_new(manifest, "boot", boot ? boot : json_null());
 	json_object_set_new(manifest, "seconds", read_times(o->times));
 	return manifest;
@@ -209,6 +212,7 @@ static void print_sizes(const json_t *m)
 	printf("  %-22s %zu kept, %" JSON_INTEGER_FORMAT " dropped\n", "system calls",
 	       json_array_size(json_object_get(json_object_get(m, "syscalls"), "kept")),
 	       json_integer_value(json_object_get(json_object_get(m, "syscalls"), "dropped")));
+	profile_info_print(m);
 }
 
 static void print_seconds(const json_t *m)

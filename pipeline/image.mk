@@ -51,7 +51,7 @@ shaken := $(filter-out 0,$(SHAKE))
 
 # Steps in order: a title and a command each. A command may hold one shell word
 # list; sh runs those that need more.
-image-steps = source $(addprefix capsule-,$(image-components)) plan \
+image-steps = source $(addprefix capsule-,$(image-components)) profile plan \
 	link-init link-$(APP) pack $(if $(shaken),passes join syscalls shake) link-vmlinux seal prove keep
 
 title-source = sources
@@ -61,24 +61,30 @@ title-capsule = capsule $(patsubst capsule-%,%,$1)
 command-capsule = $(CAPSULE) make $(call spec,$(patsubst capsule-%,%,$1))
 
 capsule-path = "$$($(CAPSULE) path $(call spec,$1))"
+# What the image is relinked with: the newest good profile, a certain one, or none.
+STORE = "$(TOOLS)/profile-store" --out "$(O)" --app "$(APP)"
+title-profile = profile
+command-profile = $(STORE) --output "$(B)/chosen.json" choose "$(PROFILE)"
+chosen = --profile "$(B)/chosen.json"
+
 title-plan = check capsules
-command-plan = sh -euc '"$(TOOLS)/plan" --output "$(B)/plan.json" --app $(APP) --march $(MARCH) \
+command-plan = sh -euc '"$(TOOLS)/plan" --output "$(B)/plan.json" $(chosen) --app $(APP) --march $(MARCH) \
 	--libc $(call capsule-path,$(image-libc)) --kernel $(call capsule-path,linux) \
 	$(foreach l,$(image-libraries),--library $(call capsule-path,$l)) \
 	--program $(call capsule-path,init) --program $(call capsule-path,$(APP))'
 
 title-link = link $(patsubst link-%,%,$(patsubst link-vmlinux,link-linux,$1))
 command-link = "$(TOOLS)/link" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.json" \
-	--unit $(patsubst link-%,%,$1) --output "$(B)/$(patsubst link-%,%,$1).elf" \
+	--unit $(patsubst link-%,%,$1) --output "$(B)/$(patsubst link-%,%,$1).elf" $(chosen) \
 	$(if $(shaken),$(if $(filter link-vmlinux,$1),--shaken "$(B)/shaken.bc"))
 
 title-passes = linux modules
 command-passes = "$(TOOLS)/link" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.json" \
-	--unit vmlinux --modules-only
+	--unit vmlinux --modules-only $(chosen)
 
 title-join = join linux
 command-join = "$(TOOLS)/join" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.json" \
-	--output "$(B)/joined.bc" --handlers "$(B)/handlers.json"
+	--output "$(B)/joined.bc" --handlers "$(B)/handlers.json" $(chosen)
 
 title-syscalls = system calls
 command-syscalls = "$(TOOLS)/syscalls" --cache "$(CACHE)" --handlers "$(B)/handlers.json" \

@@ -8,7 +8,9 @@
 #include "fs.h"
 #include "util.h"
 
-static const size_t flags = JSON_INDENT(2) | JSON_SORT_KEYS | JSON_ENCODE_ANY;
+/* Twelve digits, so that 97.34 is written so and not as 97.340000000000003. */
+static const size_t flags =
+	JSON_INDENT(2) | JSON_SORT_KEYS | JSON_ENCODE_ANY | JSON_REAL_PRECISION(12);
 
 json_t *json_read(const char *path)
 {

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../pipeline/generation.h"
+#include "../pipeline/lib/fs.h"
+#include "../pipeline/lib/json.h"
+#include "../pipeline/lib/util.h"
+#include "code.h"
+
+bool recording_needs(const char *unit)
+{
+	return strcmp(unit, "init") != 0;
+}
+
+static void find_units(struct recording *r, const char *app)
+{
+	const char *const units[] = { "vmlinux", app, "init" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		char *path = xasprintf("%s/%s.raw", r->directory, units[i]);
+
+		if (fs_exists(path))
+			strlist_push(&r->units, units[i]);
+		else if (recording_needs(units[i]))
+			die("the recording '%s' has no '%s.raw'", r->directory, units[i]);
+		free(path);
+	}
+}
+
+/* Do the ELFs in `directory` have the build ids of the recording? NULL, or the unit that has not. */
+static const char *other_unit(const struct recording *r, const char *directory)
+{
+	const json_t *ids = json_object_get(r->record, "build_ids");
+
+	for (size_t i = 0; i < r->units.n; i++) {
+		char *elf = xasprintf("%s/%s.debug", directory, r->units.v[i]);
+		const char *wanted = json_string_value(json_object_get(ids, r->units.v[i]));
+		char id[129] = "", *error = code_build_id(elf, id);
+		bool same = !error && wanted && *id && !strcmp(id, wanted);
+
+		free(error);
+		free(elf);
+		if (!same)
+			return r->units.v[i];
+	}
+	return NULL;
+}
+
+/* A hint that names the generation whose ELFs they are, if there is one. */
+static char *who_has(const struct recording *r, const char *out, const char *app)
+{
+	unsigned *numbers;
+	size_t n = generation_list(out, app, &numbers);
+	char *hint = NULL;
+
+	while (!hint && n-- > 0) {
+		char *directory = xasprintf("%s/%s/%u", out, app, numbers[n]);
+
+		if (!other_unit(r, directory))
+			hint = xasprintf("generation %u has these build ids", numbers[n]);
+		free(directory);
+	}
+	free(numbers);
+	return hint ? hint
+		    : xasprintf("no generation in '%s/%s' has these build ids; record again with "
+				"one that is there",
+				out, app);
+}
+
+static void check_generation(struct recording *r, const char *out, const char *app)
+{
+	const char *unit;
+
+	r->generation_directory = xasprintf("%s/%s/%u", out, app, r->generation);
+	if (!fs_is_directory(r->generation_directory))
+		die_hint(who_has(r, out, app),
+			 "the recording '%s' is of generation %u of '%s', which is not there",
+			 r->directory, r->generation, app);
+	unit = other_unit(r, r->generation_directory);
+	if (unit)
+		die_hint(
+			who_has(r, out, app),
+			"the recording '%s' was not made with the '%s' of generation %u: the build "
+			"ids differ",
+			r->directory, unit, r->generation);
+}
+
+void xrecording_open(struct recording *r, const char *directory, const char *out, const char *app)
+{
+	char *path = xasprintf("%s/record.json", directory);
+	const char *of;
+	uint64_t number;
+
+	*r = (struct recording){ .directory = directory };
+	if (!fs_is_directory(directory))
+		die("there is no recording '%s'", directory);
+	r->record = xjson_read(path);
+	if (xjson_uint(r->record, "schema", path) != 1)
+		die("'%s' has another schema than 1", path);
+	of = xjson_string(r->record, "app", path);
+	if (strcmp(of, app))
+		die("the recording '%s' is of '%s', not of '%s'", directory, of, app);
+	xjson_string(r->record, "method", path);
+	if (!json_is_object(json_object_get(r->record, "build_ids")))
+		die("'%s' has no object 'build_ids'", path);
+	number = xjson_uint(r->record, "generation", path);
+	if (number > 99999999)
+		die("'%s' has no generation of number %llu", app, (unsigned long long)number);
+	r->generation = (unsigned)number;
+	find_units(r, app);
+	check_generation(r, out, app);
+}

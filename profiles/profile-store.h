@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * profile-store.h - the commands of profile-store; each returns the exit status
+ */
+#ifndef PROFILES_PROFILE_STORE_H
+#define PROFILES_PROFILE_STORE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "check.h"
+#include "store.h"
+
+struct store_options {
+	const char *out, *app, *output;
+	bool json;
+	struct check_limits limits;
+	char **words; /* behind the command */
+	size_t word_count;
+};
+
+int store_add(const struct store_options *o);
+int store_merge(const struct store_options *o);
+int store_choose(const struct store_options *o);
+int store_compare(const struct store_options *o);
+
+/* For a person, on standard output. */
+void print_profile_list(const struct profile *profiles, size_t n);
+void print_profile(const struct profile *p);
+
+/* After add and merge: the id, its quality, what to do next; the exit status. */
+int print_new_profile(const struct profile *p, bool known);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* profile-store add: check a recording, convert it, keep it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../pipeline/lib/fs.h"
+#include "../pipeline/lib/json.h"
+#include "../pipeline/lib/util.h"
+#include "intake.h"
+#include "profdata.h"
+#include "profile-store.h"
+
+/* How much of what should have become samples has to be there. */
+static const double least_samples_percent = 95, good_symbolized_percent = 97;
+
+struct addition {
+	const struct store_options *o;
+	struct recording recording;
+	char *directory;	  /* of the record in the making */
+	json_t *units, *left_out; /* what was found, by unit; why a unit is not used */
+	char *refusal;		  /* NULL, or why the profile is not accepted */
+};
+
+static char *path_of(const struct addition *a, const char *format, const char *unit)
+{
+	char *name = xasprintf(format, unit), *path = xasprintf("%s/%s", a->directory, name);
+
+	free(name);
+	return path;
+}
+
+/* Counts by source line; NULL or why they are not good for anything. */
+static char *convert(const struct addition *a, const struct check *check, const char *unit,
+		     json_t *result)
+{
+	char *raw = path_of(a, "raw/%s.raw", unit), *output = path_of(a, "%s.prof", unit);
+	struct profdata made = { 0 };
+	char *error = profdata_convert(check->code->path, raw, output);
+
+	if (!error)
+		error = profdata_look(&made, output);
+	if (error)
+		die("cannot convert the counts of %s: %s", unit, error);
+	say(1, "%s: %llu samples of %llu expected", unit, (unsigned long long)made.samples,
+	    (unsigned long long)check->debug_bytes);
+	if (!made.functions)
+		error = xstrdup(
+			"llvm-profgen made an empty profile: no count is in a function that "
+			"the debug information knows");
+	else if ((double)made.samples < (double)check->debug_bytes * least_samples_percent / 100)
+		error = xasprintf("llvm-profgen lost samples: %llu of %llu are left",
+				  (unsigned long long)made.samples,
+				  (unsigned long long)check->debug_bytes);
+	json_object_set_new(result, "profile_functions", json_integer((json_int_t)made.functions));
+	json_object_set_new(result, "samples", json_integer((json_int_t)made.samples));
+	json_object_set_new(result, "fs_discriminators", json_boolean(made.fs_discriminators));
+	if (!error && !made.fs_discriminators)
+		warn("%s: the profile has no flow-sensitive discriminators, because its ELF was linked "
+		     "without -enable-fs-discriminator or lost the symbol __llvm_fs_discriminator__",
+		     unit);
+	free(output);
+	free(raw);
+	return error;
+}
+
+static void write_checked(const struct addition *a, const struct check *check, const char *unit)
+{
+	char *path = path_of(a, "raw/%s.raw", unit), *text;
+	size_t bytes;
+
+	text = raw_format(&check->checked, &bytes);
+	xfs_write(path, text, bytes);
+	free(text);
+	free(path);
+}
+
+/* The kernel or the app refuse the whole; init, which hardly runs, is left out. */
+static void refuse(struct addition *a, const char *unit, const char *reason)
+{
+	if (!recording_needs(unit)) {
+		char *prof = path_of(a, "%s.prof", unit), *raw = path_of(a, "raw/%s.raw", unit);
+
+		say(0, "note: %s is left out: %s", unit, reason);
+		json_object_set_new(a->left_out, unit, json_string(reason));
+		json_object_del(a->units, unit);
+		xfs_remove(prof);
+		xfs_remove(raw);
+	} else if (!a->refusal) {
+		a->refusal = xasprintf("%s: %s", unit, reason);
+	}
+}
+
+static void xread_raw(struct raw_profile *raw, const struct addition *a, const char *unit)
+{
+	char *path = xasprintf("%s/%s.raw", a->recording.directory, unit), *error, *text;
+	size_t bytes;
+
+	text = xfs_read(path, &bytes);
+	error = raw_parse(raw, path, text, bytes);
+	if (error)
+		die("%s", error);
+	free(text);
+	free(path);
+}
+
+static void add_unit(struct addition *a, const char *unit)
+{
+	char *elf = xasprintf("%s/%s.debug", a->recording.generation_directory, unit), *error;
+	struct raw_profile raw;
+	struct patched patched;
+	struct check check;
+	struct code code;
+	json_t *result;
+
+	xread_raw(&raw, a, unit);
+	error = code_open(&code, elf);
+	if (error)
+		die("%s", error);
+	patched_read(&patched, &code);
+	check_run(&check, &code, &patched, &raw);
+	error = check_verdict(&check, &a->o->limits);
+	result = check_result(&check, error);
+	json_object_set_new(a->units, unit, result);
+	write_checked(a, &check, unit);
+	if (!error)
+		error = convert(a, &check, unit, result);
+	if (error)
+		refuse(a, unit, error);
+	else if (check_symbolized_percent(&check) < good_symbolized_percent)
+		warn("%s: only %.2f %% of the compiled instructions are in functions with debug "
+		     "information",
+		     unit, check_symbolized_percent(&check));
+	free(error);
+	check_release(&check);
+	patched_release(&patched);
+	code_release(&code);
+	raw_release(&raw);
+	free(elf);
+}
+
+/* A refused profile keeps its counts, and nothing that a compiler could take. */
+static void drop_profiles(struct addition *a)
+{
+	for (size_t i = 0; i < a->recording.units.n; i++) {
+		char *prof = path_of(a, "%s.prof", a->recording.units.v[i]);
+
+		xfs_remove(prof);
+		free(prof);
+	}
+}
+
+static void copy_key(json_t *to, const json_t *from, const char *key)
+{
+	json_t *value = json_object_get(from, key);
+
+	json_object_set_new(to, key, value ? json_deep_copy(value) : json_null());
+}
+
+static json_t *describe(const struct addition *a)
+{
+	static const char *const kept[] = { "build_ids", "method",	"load",
+					    "machine",	 "accelerator", "window" };
+	json_t *record =
+		json_pack("{s:i, s:s, s:i, s:b, s:o, s:O, s:O, s:n}", "schema", 1, "app", a->o->app,
+			  "generation", (int)a->recording.generation, "accepted", !a->refusal,
+			  "reason", a->refusal ? json_string(a->refusal) : json_null(), "units",
+			  a->units, "left_out", a->left_out, "merged_from");
+
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		copy_key(record, a->recording.record, kept[i]);
+	return record;
+}
+
+int store_add(const struct store_options *o)
+{
+	struct addition a = { .o = o, .units = json_object(), .left_out = json_object() };
+	struct profile p;
+	char *raw;
+	bool known;
+
+	if (o->word_count != 1)
+		die("profile-store add: which recording? name one directory");
+	xrecording_open(&a.recording, o->words[0], o->out, o->app);
+	xstore_lock(o->out, o->app);
+	a.directory = xstore_begin(o->out, o->app);
+	raw = xasprintf("%s/raw", a.directory);
+	xfs_mkdirs(raw);
+	free(raw);
+	for (size_t i = 0; i < a.recording.units.n; i++)
+		add_unit(&a, a.recording.units.v[i]);
+	if (a.refusal)
+		drop_profiles(&a);
+	p = xstore_commit(o->out, o->app, a.directory, describe(&a), &known);
+	return print_new_profile(&p, known);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Which profile an image gets: chosen.json, as bitcode/profile.h has it. */
+#include <string.h>
+
+#include "../pipeline/lib/json.h"
+#include "../pipeline/lib/report.h"
+#include "../pipeline/lib/util.h"
+#include "profile-store.h"
+#include "store.h"
+
+/* NULL: no profile. */
+static const char *word_for(const struct store_options *o)
+{
+	struct profile *profiles;
+	size_t n;
+
+	if (o->word_count != 1)
+		die("profile-store choose: which profile? name one id, auto or none");
+	if (!strcmp(o->words[0], "none"))
+		return NULL;
+	if (strcmp(o->words[0], "auto"))
+		return o->words[0];
+	n = store_list(o->out, o->app, &profiles);
+	for (size_t i = 0; i < n; i++)
+		if (profiles[i].accepted && !profiles[i].damage)
+			return "auto";
+	return NULL;
+}
+
+static json_t *units_of(const struct profile *p)
+{
+	json_t *units = json_object(), *unit;
+	const char *name;
+
+	json_object_foreach(json_object_get(p->record, "units"), name, unit)
+		json_object_set_new(units, name,
+				    json_string(xasprintf("%s/%s.prof", p->directory, name)));
+	return units;
+}
+
+int store_choose(const struct store_options *o)
+{
+	const char *word = word_for(o);
+	struct profile p;
+
+	if (!o->output)
+		die("profile-store choose: name a file with --output");
+	if (!word) {
+		xjson_write_if_changed(o->output,
+				       json_pack("{s:i, s:n, s:{}}", "schema", 1, "id", "units"));
+		report_note("none");
+		return EXIT_YES;
+	}
+	p = xstore_find(o->out, o->app, word);
+	if (!p.accepted)
+		die_hint("PROFILE=none builds without one, PROFILE=auto with the newest good one",
+			 "the profile %s was refused: %s", p.id,
+			 xjson_string(p.record, "reason", "its profile.json"));
+	xjson_write_if_changed(o->output, json_pack("{s:i, s:s, s:o}", "schema", 1, "id", p.id,
+						    "units", units_of(&p)));
+	report_note("%s", p.id);
+	return EXIT_YES;
+}

@@ -57,6 +57,12 @@ use
   audit:         APP's load and rare operations on the unshaken kernel: is what they use kept?
   generations:   what was built, with size and boot time      APP= (all if left out) FORMAT=json
 
+profile
+  profile:          run a load on APP under the tracer, keep what was counted   LOAD=train GEN=latest
+  profiles:         the profiles of APP: from what, how good   FORMAT=json
+  profile-merge:    one of several, with weights   IDS="one=2 other=1"
+  profile-compare:  how alike two are   IDS="one other"
+
 test
   check:         the tests that take seconds
   test:          every test: units, command line, capsules, boots
@@ -64,7 +70,7 @@ test
   lint:          style of C, make, shell and text
 
 clean
-  clean:         APP's build and its generations
+  clean:         APP's build, its generations and profiles
   distclean:     all of O=, and the cache but for downloaded sources
 
 variables
@@ -82,6 +88,7 @@ GOALS := $(patsubst %:,%,$(filter %:,$(HELP)))
 
 include pipeline/image.mk
 include pipeline/use.mk
+include profiles/profiles.mk
 include tests/tests.mk
 
 #

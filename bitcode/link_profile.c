@@ -13,7 +13,7 @@ void link_profile_flags(struct strlist *argv, const char *profile, const char *o
 		return;
 	strlist_pushf(argv, "--lto-sample-profile=%s", profile);
 	/* cold blocks of hot functions go to .text.split.* */
-	strlist_split(argv, "-mllvm -split-machine-functions --opt-remarks-passes pgo-icall-prom");
+	strlist_split(argv, "-mllvm -split-machine-functions -mllvm -disable-layout-fsprofile-loader=true -mllvm -disable-ra-fsprofile-loader=true --opt-remarks-passes pgo-icall-prom");
 	strlist_push(argv, "--opt-remarks-filename");
 	strlist_push(argv, link_profile_remarks(output));
 }

@@ -35,13 +35,14 @@ static json_t *describe_unit(const json_t *report)
 
 json_t *profile_info_describe(const char *profile_json)
 {
-	json_t *units, *report;
+	json_t *units, *reports, *report;
 	const char *name;
 
 	if (!fs_exists(profile_json))
 		return json_null();
 	units = json_object();
-	json_object_foreach(json_object_get(xjson_read(profile_json), "units"), name, report)
+	reports = json_object_get(xjson_read(profile_json), "units");
+	json_object_foreach(reports, name, report)
 		json_object_set_new(units, name, describe_unit(report));
 	return units;
 }

@@ -44,6 +44,7 @@ program-run := $(addprefix pipeline/,run guest probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation imagespec)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
+#program-record := $(addprefix profiles/,record) $(addprefix pipeline/,guest probe accelerator imagespec)
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -63,8 +64,14 @@ libs-capsule := -larchive
 libs-pack := -larchive
 libs-run := -lcurl
 
+# Plugins: shared objects, made of position-independent objects of their own.
+plugin-tracer := $(addprefix profiles/,tracer tracer_options tracefiles tally block blockfile rawfile \
+	branch cache ranges control)
+libs-tracer := -ljansson -lcrypto -lpthread
+plugins := $(patsubst plugin-%,%,$(filter plugin-%,$(.VARIABLES)))
+
 .PHONY: all
-all: $(programs)
+all: $(programs) $(addsuffix .so,$(plugins))
 
 objects := $(sort $(lib) $(foreach p,$(programs),$(program-$p)))
 
@@ -79,6 +86,21 @@ $1: $(addsuffix .o,$(program-$1) $(lib))
 	@$(CC) $(SANITIZE) $(LDFLAGS) -o $$@.tmp $$^ $(libs-$1) $(libs) && mv $$@.tmp $$@
 endef
 $(foreach p,$(programs),$(eval $(call program-rule,$p)))
+
+plugin-objects := $(sort $(lib) $(foreach p,$(plugins),$(plugin-$p)))
+$(addsuffix .pic.o,$(plugin-objects)): %.pic.o: src/%.c flags
+	@mkdir -p $(@D)
+	@$(if $(V:0=),echo '  CC  $*.c')
+	@$(CC) $(filter-out $(SANITIZE),$(ALL_CFLAGS)) -fPIC -fvisibility=hidden -Isrc -c -o $@ $<
+
+# The host program has no sanitizer's run time, so a plugin is built without, SAN=1 or not.
+define plugin-rule
+$1.so: $(addsuffix .pic.o,$(plugin-$1) $(lib))
+	@$(if $(V:0=),echo '  LD  $1.so')
+	@$(CC) -shared -fPIC $(LDFLAGS) -o $$@.tmp $$^ $(libs-$1) && mv $$@.tmp $$@
+endef
+$(foreach p,$(plugins),$(eval $(call plugin-rule,$p)))
+-include $(addsuffix .pic.d,$(plugin-objects))
 
 # A changed command line rebuilds, as kbuild's if_changed does.
 line := $(CC) $(ALL_CFLAGS) $(LDFLAGS)

@@ -40,11 +40,12 @@ program-kconfig-check := kernel/kconfig-check
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack initramfs imagespec)
 program-seal := $(addprefix pipeline/,seal segments) $(addprefix bitcode/,link_final plan_unit)
-program-run := $(addprefix pipeline/,run guest probe accelerator imagespec)
+program-run := $(addprefix pipeline/,run launch guest probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation imagespec)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
-#program-record := $(addprefix profiles/,record) $(addprefix pipeline/,guest probe accelerator imagespec)
+program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
+	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -63,6 +64,7 @@ libs-seal := -lelf
 libs-capsule := -larchive
 libs-pack := -larchive
 libs-run := -lcurl
+libs-record := -lcurl -lelf
 
 # Plugins: shared objects, made of position-independent objects of their own.
 plugin-tracer := $(addprefix profiles/,tracer tracer_options tracefiles tally block blockfile rawfile \

@@ -104,22 +104,30 @@ static bool drops_last(const struct block *from, uint64_t to)
 	return from->key.instructions > 1 && to == from->key.last;
 }
 
+/*
+ * Whether `to`, where the block does not lead, is where it was cut short. An indirect jump may
+ * go to its own block's middle; a return does not: a return address comes behind a
+ * call, and calls end blocks.
+ */
+static bool resumes(const struct block *from, uint64_t to)
+{
+	if (drops_last(from, to))
+		return true;
+	return from->key.kind != BRANCH_INDIRECT_JUMP && from->key.kind != BRANCH_TRAP &&
+	       block_instruction_at(from, to) >= (is_indirect(from->key.kind) ? 1 : 0);
+}
+
 enum transition transition_of(const struct block *from, uint64_t to, enum entry entry)
 {
 	enum transition how;
 
 	if (leads_to(from, to, &how))
 		return how;
-	if (entry == ENTRY_NONE && drops_last(from, to))
+	if (entry != ENTRY_NONE && from->key.kind != BRANCH_SYSCALL)
+		return TRANSITION_INTERRUPTED;
+	if (resumes(from, to))
 		return TRANSITION_RESUMED;
-	if (is_indirect(from->key.kind))
-		return entry == ENTRY_NONE || from->key.kind == BRANCH_SYSCALL
-			       ? TRANSITION_TAKEN
-			       : TRANSITION_INTERRUPTED;
-	if (entry == ENTRY_NONE && from->key.kind != BRANCH_TRAP &&
-	    block_instruction_at(from, to) >= 0)
-		return TRANSITION_RESUMED;
-	return TRANSITION_INTERRUPTED;
+	return is_indirect(from->key.kind) ? TRANSITION_TAKEN : TRANSITION_INTERRUPTED;
 }
 
 static struct rare *rare_of(struct counters *c)

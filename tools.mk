@@ -75,7 +75,7 @@ plugins := $(patsubst plugin-%,%,$(filter plugin-%,$(.VARIABLES)))
 .PHONY: all
 all: $(programs) $(addsuffix .so,$(plugins))
 
-objects := $(sort $(lib) $(foreach p,$(programs),$(program-$p)))
+objects := $(sort $(lib) $(foreach p,$(programs),$(program-$p)) $(foreach p,$(plugins),$(plugin-$p)))
 
 $(addsuffix .o,$(objects)): %.o: src/%.c flags
 	@mkdir -p $(@D)
@@ -128,6 +128,14 @@ test-segments := pipeline/segments
 test-manifest := bitcode/manifest
 test-assembly := shaker/assembly shaker/script
 test-dominate := shaker/dominate
+test-branch := profiles/branch
+test-cache := profiles/cache
+test-block := profiles/block profiles/tally profiles/branch
+test-control := profiles/control
+test-rawfile := profiles/rawfile
+test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
+test-blockfile := profiles/blockfile
+libs-test-branch := $(llvm)
 libs-test-initcalls := $(llvm)
 libs-test-segments := -lelf
 libs-test-probe := -lcurl
@@ -139,7 +147,7 @@ unit: $(unit-tests)
 test-objects := $(addprefix tests/unit/,$(unit-tests))
 $(addsuffix .o,$(test-objects)): %.o: src/%.c flags
 	@mkdir -p $(@D)
-	@$(CC) $(ALL_CFLAGS) -Isrc -c -o $@ $<
+	@$(CC) $(ALL_CFLAGS) -Isrc -I$(include) -c -o $@ $<
 
 define unit-rule
 $1: tests/unit/$1.o $(addsuffix .o,$($(subst _,-,$1)) $(lib))

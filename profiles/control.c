@@ -101,16 +101,20 @@ static bool make_address(struct sockaddr_un *address, const char *path)
 const char *control_listen(const char *path, control_handler *handler)
 {
 	struct sockaddr_un address;
-	int error;
+	int error, fd;
 
 	if (!make_address(&address, path))
 		return xasprintf("the path of the socket, '%s', is too long", path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) ||
+	    listen(fd, 1)) {
+		error = errno;
+		if (fd >= 0)
+			close(fd);
+		return xasprintf("cannot listen at '%s': %s", path, strerror(error));
+	}
+	listening_fd = fd;
 	handle = handler;
-	listening_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (listening_fd < 0 ||
-	    bind(listening_fd, (const struct sockaddr *)&address, sizeof(address)) ||
-	    listen(listening_fd, 1))
-		return xasprintf("cannot listen at '%s': %s", path, strerror(errno));
 	error = start_thread();
 	return error ? xasprintf("cannot start a thread: %s", strerror(error)) : NULL;
 }

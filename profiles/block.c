@@ -248,8 +248,8 @@ static bool resolve(struct vcpu *v, const struct interrupted *i, struct block *t
 		leads &= instruction < 0;
 	if (leads)
 		count_edge(c, from, to);
-	else if (instruction >= 0 &&
-		 (i->entry != ENTRY_INTERRUPT || drops_last(from, to->key.start)))
+	else if (i->entry == ENTRY_INTERRUPT ? instruction > 0 && resumes(from, to->key.start)
+					     : instruction >= 0)
 		count_cut(c, from, (unsigned)instruction);
 	else
 		return false;

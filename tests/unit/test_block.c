@@ -261,6 +261,23 @@ static void interrupted_return(void **state)
 	tally_release(&t);
 }
 
+/* An interrupt right behind emulated I/O in a block's middle. */
+static void interrupt_in_the_middle(void **state)
+{
+	struct machine m = begin();
+	struct block *whole = block_with(&m, 0x100, 4, BRANCH_RETURN, 0, ENTRY_NONE);
+	struct tally t;
+
+	(void)state;
+	block_step(&m.vcpu, whole);
+	interrupt(&m, ENTRY_INTERRUPT, block_with(&m, 0x102, 3, BRANCH_RETURN, 0, ENTRY_NONE));
+	t = tally_of(&m);
+	assert_int_equal(executions(&t, 0x100, 0x100), 1);
+	assert_int_equal(executions(&t, 0x100, 0x106), 0);
+	assert_int_equal(t.unresolved, 0);
+	tally_release(&t);
+}
+
 /* A page fault while an interrupt is handled; each goes back to its own. */
 static void nested(void **state)
 {
@@ -382,6 +399,7 @@ UNIT_MAIN(cmocka_unit_test(loop), cmocka_unit_test(translated_again),
 	  cmocka_unit_test(many_successors), cmocka_unit_test(repetition),
 	  cmocka_unit_test(fault_in_the_middle), cmocka_unit_test(fault_at_the_start),
 	  cmocka_unit_test(interrupt_between), cmocka_unit_test(interrupted_return),
-	  cmocka_unit_test(nested), cmocka_unit_test(resumed),
-	  cmocka_unit_test(traps_are_no_branches), cmocka_unit_test(too_many_interrupted),
-	  cmocka_unit_test(zeroed), cmocka_unit_test(two_processors))
+	  cmocka_unit_test(interrupt_in_the_middle), cmocka_unit_test(nested),
+	  cmocka_unit_test(resumed), cmocka_unit_test(traps_are_no_branches),
+	  cmocka_unit_test(too_many_interrupted), cmocka_unit_test(zeroed),
+	  cmocka_unit_test(two_processors))

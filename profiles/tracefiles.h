@@ -12,8 +12,9 @@
  *   window, vcpus
  *   total		instructions, executions (of blocks), taken_branches, l1i_misses, l1d_misses,
  *			itlb_misses: of everything; a rep string instruction counts once
- *   repeats		further iterations of such: total.instructions and this are what
- *			QEMU executed
+ *   repeats		how often QEMU executed such a one again: once for each iteration, for
+ *			it looks at the counter once more. With total.instructions it is
+ *			what QEMU executed
  *   regions[]		name, ranges, what total has, crossings, returns
  *   excluded		the same, and ranges[] with instructions each
  *   outside		the same of what is in no region: firmware, other programs, code that

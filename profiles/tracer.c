@@ -35,6 +35,8 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
 enum { BLOCK_INSTRUCTIONS_MAX = 1024 };
 
+#define UPPER_HALF (UINT64_C(1) << 63)
+
 enum gate { GATE_COUNT, GATE_OFF, GATE_HOLD };
 
 struct models {
@@ -51,7 +53,7 @@ static struct vcpu vcpus[VCPUS_MAX];
 static struct models models[VCPUS_MAX];
 static struct flag counting[VCPUS_MAX];
 static atomic_int gate;
-static atomic_bool upper_half_seen; /* the kernel runs at its own addresses */
+static atomic_bool upper_half_seen; /* the kernel runs at its own addresses, if it is traced */
 static pthread_mutex_t control_lock = PTHREAD_MUTEX_INITIALIZER;
 static bool written; /* what was counted so far */
 
@@ -196,7 +198,7 @@ static struct block *block_of(const struct qemu_plugin_tb *tb)
 	key.kind = (uint8_t)branch.kind;
 	key.repeats = branch.repeats;
 	key.instructions = (uint32_t)count;
-	if (key.start >> 63)
+	if (key.start >= UPPER_HALF)
 		atomic_store(&upper_half_seen, true);
 	key.physical = !atomic_load(&upper_half_seen);
 	return blocks_get(&blocks, &key, offsets, entry_of(key.start));
@@ -336,6 +338,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, 
 	if (!wrong) {
 		make_vcpus((unsigned)info->system.max_vcpus);
 		atomic_store(&gate, options.whole ? GATE_COUNT : GATE_OFF);
+		atomic_store(&upper_half_seen,
+			     !ranges_overlapping(&options.regions, UPPER_HALF, -1));
 		if (options.control)
 			wrong = control_listen(options.control, on_command);
 	}

@@ -26,6 +26,7 @@ enum {
 	ANSWER_TIMEOUT_S = 120,
 	STOP_TIMEOUT_S = 30,
 	TAIL_LINES = 15,
+	LAST_WORDS_TURNS = 25,
 };
 
 static volatile sig_atomic_t interrupts;
@@ -140,9 +141,8 @@ void xrecording_ask(struct recording *r, const char *command)
 
 	if (!error)
 		return;
-	while (turn(r, TURN_MS)) /* what QEMU still had to say */
-		if (!strstr(error, "ended"))
-			break;
+	for (unsigned i = 0; i < LAST_WORDS_TURNS && turn(r, TURN_MS); i++)
+		; /* what QEMU still has to say */
 	fail(r, "the tracer did not do '%s': %s", command, error);
 }
 

@@ -46,7 +46,7 @@ requests="curl -sSf --noproxy '*' -o /dev/null \"\$BASE/1k.txt?[1-%d]\""
 	done
 	# a function that nginx calls once a request, by exact count
 	name=ngx_http_process_request_headers
-	start=$(nm "$GENERATION/nginx.debug" | awk -v name=$name '$3 == name { print $1 }' | sed 's/^0*//')
+	start=$(llvm-nm-19 "$GENERATION/nginx.debug" | awk -v name=$name '$3 == name { print $1 }' | sed 's/^0*//')
 	[ -n "$start" ] || skip "$name is inlined in this image"
 	[ "$(grep -E "^$start-" "$SCRATCH/one/nginx.raw" | awk -F: '{ n += $2 } END { print n }')" -ge 500 ]
 }

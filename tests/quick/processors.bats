@@ -13,7 +13,7 @@ firmware() {
 	clang-19 --target=i386-linux-gnu -c -o "$SCRATCH/firmware.o" -DPROCESSORS="$1" -DTURNS=$TURNS -DBYTES=$BYTES \
 		tests/data/firmware/processors.S
 	llvm-objcopy-19 -O binary -j .text "$SCRATCH/firmware.o" "$SCRATCH/firmware"
-	nm "$SCRATCH/firmware.o" >"$SCRATCH/names"
+	llvm-nm-19 "$SCRATCH/firmware.o" >"$SCRATCH/names"
 }
 
 address() {

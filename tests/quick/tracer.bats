@@ -127,3 +127,43 @@ fake_generation() {
 	[[ $output == *"vmlinux.debug' is not a 64-bit ELF program"* ]]
 	[ "$(ls "$SCRATCH/new")" = r.lock ]
 }
+
+# A program with one instruction of code; $1: its address, the rest are names of files.
+program() {
+	local address=$1 file
+	shift
+	for file; do
+		printf '.globl _start, delay_tsc\n_start: nop\ndelay_tsc: hlt\n' |
+			clang-19 -target x86_64-linux-gnu -nostdlib -static -fuse-ld=lld-19 -Wl,--build-id \
+				-Wl,-Ttext="$address" -x assembler - -o "$SCRATCH/$file"
+	done
+}
+
+@test "record: programs at the same addresses: init is left out, others are refused" {
+	fake_generation
+	program 0xffffffff80200000 vmlinux.debug
+	program 0x201000 x.debug init.debug
+	run "$TOOLS/record" --generation "$SCRATCH" --output "$SCRATCH/new/r" --until end
+	[[ $output == *'init is left out: its code is at the addresses of x'* ]]
+	[ "$status" -eq 2 ] # the image is none
+	program 0x201000 vmlinux.debug
+	run "$TOOLS/record" --generation "$SCRATCH" --output "$SCRATCH/new/r" --until end
+	[ "$status" -eq 2 ]
+	[[ $output == *'the code of x and of vmlinux is at the same addresses'* ]]
+}
+
+@test "record: rules that are not understood, a tracer that is not there" {
+	fake_generation
+	program 0xffffffff80200000 vmlinux.debug
+	program 0x201000 x.debug
+	program 0x301000 init.debug
+	for rule in 'exclude delay_tsc' 'leave delay_tsc: it waits' 'exclude a b: it waits' 'exclude : it waits'; do
+		printf '# rules\n\n%s\n' "$rule" >"$SCRATCH/rules"
+		run "$TOOLS/record" --generation "$SCRATCH" --output "$SCRATCH/new/r" --rules "$SCRATCH/rules"
+		[ "$status" -eq 2 ]
+		[[ $output == *"$SCRATCH/rules:3: this is not 'exclude NAME: reason'"* ]]
+	done
+	run "$TOOLS/record" --generation "$SCRATCH" --output "$SCRATCH/new/r" --tracer "$SCRATCH/none.so"
+	[ "$status" -eq 2 ]
+	[[ $output == *"the tracer '$SCRATCH/none.so' is not there"* ]]
+}

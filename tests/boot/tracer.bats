@@ -31,6 +31,16 @@ requests="curl -sSf --noproxy '*' -o /dev/null \"\$BASE/1k.txt?[1-%d]\""
 		"$SCRATCH/a/record.json"
 }
 
+@test "a counter before each instruction, in the same run, comes to the same sum" {
+	clang-19 -O2 -shared -fPIC -I. -o "$SCRATCH/counter.so" tests/data/plugins/counter.c
+	record --output "$SCRATCH/r" --until end --arguments=-v \
+		--qemu -plugin --qemu "$SCRATCH/counter.so,out=$SCRATCH/sum"
+	ours=$(jq '.total.instructions + .repeats' "$SCRATCH/r/trace.json")
+	difference=$(($(cat "$SCRATCH/sum") - ours))
+	# what faults is counted there each time it is tried
+	[ "${difference#-}" -le "$(jq .interruptions.count "$SCRATCH/r/trace.json")" ]
+}
+
 @test "what a request costs does not depend on how many there are" {
 	# shellcheck disable=SC2059 # the format is ours
 	record --output "$SCRATCH/one" --load "$(printf "$requests" 500)"
@@ -147,4 +157,22 @@ requests="curl -sSf --noproxy '*' -o /dev/null \"\$BASE/1k.txt?[1-%d]\""
 @test "an idle guest is started, stopped and written at once" {
 	record --output "$SCRATCH/r" --load true
 	jq -e '.schema == 1 and .window == "control"' "$SCRATCH/r/trace.json"
+}
+
+@test "ctrl-C: no recording, no QEMU, no load is left" {
+	record --output "$SCRATCH/r" --load 'exec sleep 47' 2>"$SCRATCH/err" &
+	recorder=$!
+	eventually grep -q '^load:' "$SCRATCH/err"
+	program=$(pgrep -P $recorder record || echo $recorder)
+	qemu=$(pgrep -P "$program" qemu)
+	kill -TERM "$program"
+	status=0
+	wait $recorder || status=$?
+	[ "$status" -eq 2 ]
+	grep -q 'interrupted; nothing was recorded' "$SCRATCH/err"
+	rm "$SCRATCH/err"
+	nothing_left r
+	eventually sh -c "case \$(ps -o stat= -p $qemu) in Z* | '') true ;; *) false ;; esac"
+	run pgrep -f '^sleep 47'
+	[ "$status" -eq 1 ]
 }

@@ -42,7 +42,7 @@ program-load := $(addprefix profiles/,load loadfile load_sequence load_answer lo
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack initramfs imagespec)
 program-seal := $(addprefix pipeline/,seal segments) $(addprefix bitcode/,link_final plan_unit)
-program-run := $(addprefix pipeline/,run guest probe accelerator imagespec)
+program-run := $(addprefix pipeline/,run launch guest probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation imagespec profile_info)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
@@ -50,6 +50,8 @@ checker := check check_result code debuginfo instruction patched rawtext
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print intake profdata $(checker)) pipeline/generation
+program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
+	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -71,11 +73,18 @@ libs-run := -lcurl
 libs-load := -lcurl
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
+libs-record := -lcurl -lelf
+
+# Plugins: shared objects, made of position-independent objects of their own.
+plugin-tracer := $(addprefix profiles/,tracer tracer_options tracefiles tally block blockfile rawfile \
+	branch cache ranges control)
+libs-tracer := -ljansson -lcrypto -lpthread
+plugins := $(patsubst plugin-%,%,$(filter plugin-%,$(.VARIABLES)))
 
 .PHONY: all
-all: $(programs)
+all: $(programs) $(addsuffix .so,$(plugins))
 
-objects := $(sort $(lib) $(foreach p,$(programs),$(program-$p)))
+objects := $(sort $(lib) $(foreach p,$(programs),$(program-$p)) $(foreach p,$(plugins),$(plugin-$p)))
 
 $(addsuffix .o,$(objects)): %.o: src/%.c flags
 	@mkdir -p $(@D)
@@ -88,6 +97,21 @@ $1: $(addsuffix .o,$(program-$1) $(lib))
 	@$(CC) $(SANITIZE) $(LDFLAGS) -o $$@.tmp $$^ $(libs-$1) $(libs) && mv $$@.tmp $$@
 endef
 $(foreach p,$(programs),$(eval $(call program-rule,$p)))
+
+plugin-objects := $(sort $(lib) $(foreach p,$(plugins),$(plugin-$p)))
+$(addsuffix .pic.o,$(plugin-objects)): %.pic.o: src/%.c flags
+	@mkdir -p $(@D)
+	@$(if $(V:0=),echo '  CC  $*.c')
+	@$(CC) $(filter-out $(SANITIZE),$(ALL_CFLAGS)) -fPIC -fvisibility=hidden -Isrc -c -o $@ $<
+
+# The host program has no sanitizer's run time, so a plugin is built without, SAN=1 or not.
+define plugin-rule
+$1.so: $(addsuffix .pic.o,$(plugin-$1) $(lib))
+	@$(if $(V:0=),echo '  LD  $1.so')
+	@$(CC) -shared -fPIC $(LDFLAGS) -o $$@.tmp $$^ $(libs-$1) && mv $$@.tmp $$@
+endef
+$(foreach p,$(plugins),$(eval $(call plugin-rule,$p)))
+-include $(addsuffix .pic.d,$(plugin-objects))
 
 # A changed command line rebuilds, as kbuild's if_changed does.
 line := $(CC) $(ALL_CFLAGS) $(LDFLAGS)
@@ -119,6 +143,14 @@ test-load-answer := $(addprefix profiles/,load_answer loadfile)
 test-load-result := profiles/load_result
 test-rawtext := profiles/rawtext
 test-check := $(addprefix profiles/,$(checker))
+test-branch := profiles/branch
+test-cache := profiles/cache
+test-block := profiles/block profiles/tally profiles/branch
+test-control := profiles/control
+test-rawfile := profiles/rawfile
+test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
+test-blockfile := profiles/blockfile
+libs-test-branch := $(llvm)
 libs-test-initcalls := $(llvm)
 libs-test-segments := -lelf
 libs-test-probe := -lcurl
@@ -131,7 +163,7 @@ unit: $(unit-tests)
 test-objects := $(addprefix tests/unit/,$(unit-tests))
 $(addsuffix .o,$(test-objects)): %.o: src/%.c flags
 	@mkdir -p $(@D)
-	@$(CC) $(ALL_CFLAGS) -Isrc -c -o $@ $<
+	@$(CC) $(ALL_CFLAGS) -Isrc -I$(include) -c -o $@ $<
 
 define unit-rule
 $1: tests/unit/$1.o $(addsuffix .o,$($(subst _,-,$1)) $(lib))

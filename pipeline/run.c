@@ -23,6 +23,7 @@
 
 #include "guest.h"
 #include "imagespec.h"
+#include "launch.h"
 #include "lib/fs.h"
 #include "lib/json.h"
 #include "lib/report.h"
@@ -58,16 +59,6 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static unsigned port_of(const char *text)
-{
-	char *end;
-	unsigned long port = strtoul(text, &end, 10);
-
-	if (!*text || *end || !port || port > 65535)
-		die_hint("give PORT= a number from 1 to 65535", "'%s' is not a port", text);
-	return (unsigned)port;
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -75,7 +66,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'i': o->guest.image = arg; return 0;
 	case 's': o->spec = arg; return 0;
-	case 'p': o->guest.port = port_of(arg); return 0;
+	case 'p': o->guest.port = xlaunch_port(arg); return 0;
 	case 'm': o->guest.memory = arg; return 0;
 	case 'a': o->guest.append = *arg ? arg : NULL; return 0;
 	case 'g': o->guest.arguments = *arg ? arg : NULL; return 0;
@@ -219,20 +210,8 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	ximagespec_read(&spec, o.spec);
-	if (!probe_parse(&r.probe, spec.ready))
-		die("READY of %s, '%s', is neither http:PORT/PATH nor tcp:PORT", spec.app,
-		    spec.ready);
-	o.guest.machine = spec.machine;
+	xlaunch_prepare(&o.guest, o.spec, &spec, &r.probe);
 	r.stop_signal = spec.stop_signal;
-	o.guest.guest_port = r.probe.guest_port;
-	if (!o.guest.memory)
-		o.guest.memory = spec.memory;
-	if (!o.guest.port)
-		o.guest.port = guest_free_port();
-	else if (guest_port_in_use(o.guest.port))
-		die_hint("choose another: make run PORT=...", "port %u of 127.0.0.1 is in use",
-			 o.guest.port);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);

@@ -118,13 +118,40 @@ static void finish_temporary(int fd, const char *path, char *temporary)
 	free(temporary);
 }
 
+int fs_write(const char *path, const void *data, size_t bytes)
+{
+	char *temporary = xasprintf("%s.tmp.%ld", path, (long)getpid());
+	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), error = 0;
+	const char *at = data;
+
+	if (fd < 0)
+		error = -errno;
+	while (!error && bytes) {
+		ssize_t put = write(fd, at, bytes);
+
+		if (put < 0)
+			error = -errno;
+		else
+			at += put, bytes -= (size_t)put;
+	}
+	if (fd >= 0 && close(fd) && !error)
+		error = -errno;
+	if (!error && rename(temporary, path))
+		error = -errno;
+	if (error && fd >= 0)
+		unlink(temporary);
+	free(temporary);
+	return error;
+}
+
 void xfs_write(const char *path, const void *data, size_t bytes)
 {
-	char *temporary;
-	int fd = open_temporary(path, &temporary, 0666);
+	int error = fs_write(path, data, bytes);
 
-	write_all(fd, data, bytes, path, temporary);
-	finish_temporary(fd, path, temporary);
+	if (error == -ENOSPC || error == -EDQUOT)
+		die_hint(no_space_hint, "cannot write '%s': %s", path, strerror(-error));
+	if (error)
+		die("cannot write '%s': %s", path, strerror(-error));
 }
 
 void xfs_write_if_changed(const char *path, const void *data, size_t bytes)

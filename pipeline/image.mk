@@ -87,10 +87,15 @@ command-join = "$(TOOLS)/join" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.j
 	--output "$(B)/joined.bc" --handlers "$(B)/handlers.json" $(chosen)
 
 title-syscalls = system calls
-command-syscalls = "$(TOOLS)/syscalls" --cache "$(CACHE)" --handlers "$(B)/handlers.json" \
-	--program "$(B)/init.elf" --program "$(B)/$(APP).elf" --allow "$(B)/syscalls.allow" \
-	--files "$(B)/initramfs.cpio" \
-	--output "$(B)/syscalls.json"
+# Of the programs as they are without a profile: how code is inlined decides how much of
+# them is understood, and what is kept must not depend on a profile.
+plain-program = "$(B)/plain/$1.elf"
+link-plain = env -u ANNEAL_REPORT "$(TOOLS)/link" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.json" \
+	--unit $1 --output $(plain-program)
+command-syscalls = sh -euc 'mkdir -p "$(B)/plain"; $(foreach p,init $(APP),$(call link-plain,$p);) \
+	"$(TOOLS)/syscalls" --cache "$(CACHE)" --handlers "$(B)/handlers.json" \
+	$(foreach p,init $(APP),--program $(call plain-program,$p)) --allow "$(B)/syscalls.allow" \
+	--files "$(B)/initramfs.cpio" --output "$(B)/syscalls.json"'
 
 title-shake = shake linux
 command-shake = "$(TOOLS)/shake" --cache "$(CACHE)" --plan "$(B)/plan.json" --module "$(B)/joined.bc" \

@@ -40,7 +40,7 @@ static const char *const until_names[] = { "", "ready", "load", "end" };
 
 struct options {
 	struct guest_options guest;
-	const char *generation, *output, *load, *plugin, *rules;
+	const char *generation, *output, *load, *load_name, *plugin, *rules;
 	struct strlist qemu; /* the user's words */
 	enum until until;
 	unsigned timeout_s;
@@ -68,6 +68,8 @@ static const struct argp_option options[] = {
 	{ "generation", 'g', "DIR", 0, "OUT/APP/N: the image and its ELF files", 0 },
 	{ "output", 'o', "REC", 0, "the recording, a directory that is not there yet", 0 },
 	{ "load", 'l', "COMMAND", 0, "for sh, with $BASE and $PORT", 0 },
+	{ "load-name", 'n', "NAME", 0, "what the load is called in record.json; else the command",
+	  0 },
 	{ "until", 'u', "ready|load|end", 0, "what is recorded", 0 },
 	{ "models", 'M', NULL, 0, "count misses of modelled caches, too; slower", 0 },
 	{ "icount", 'I', NULL, 0, "time is instructions: the same run gives the same recording",
@@ -109,6 +111,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'g': o->generation = arg; return 0;
 	case 'o': o->output = arg; return 0;
 	case 'l': o->load = arg; return 0;
+	case 'n': o->load_name = arg; return 0;
 	case 'u': o->until = until_of(arg); return 0;
 	case 'M': o->models = true; return 0;
 	case 'I': o->icount = true; return 0;
@@ -253,9 +256,9 @@ static void write_record(const struct record *r)
 		"schema", 1, "app", r->spec.app, "generation",
 		generation ? generation : json_null(), "build_ids", r->build_ids, "machine",
 		r->spec.machine, "memory", o->guest.memory, "qemu", json_from_strlist(&o->qemu),
-		"append", o->guest.append, "arguments", o->guest.arguments, "load", o->load,
-		"method", "tracer", "accelerator", "tcg", "icount", o->icount, "models", o->models,
-		"window", until_names[o->until]);
+		"append", o->guest.append, "arguments", o->guest.arguments, "load",
+		o->load_name ? o->load_name : o->load, "method", "tracer", "accelerator", "tcg",
+		"icount", o->icount, "models", o->models, "window", until_names[o->until]);
 
 	if (!record_json)
 		die("cannot describe the recording");

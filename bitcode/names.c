@@ -35,22 +35,76 @@ static char *unique_suffix(LLVMModuleRef module)
 	return xasprintf(UNIQUE "%" PRIu64, (uint64_t)strtoull(hex, NULL, 16));
 }
 
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '.' || c == '$';
+}
+
+static void take_words(json_t *words, const char *text, size_t bytes)
+{
+	const char *end = text + bytes;
+
+	while (text < end) {
+		const char *start = text;
+
+		while (text < end && is_word(*text))
+			text++;
+		if (text > start)
+			json_object_setn_new(words, start, (size_t)(text - start), json_true());
+		else
+			text++;
+	}
+}
+
+static void take_instruction(json_t *words, LLVMValueRef instruction)
+{
+	LLVMValueRef callee = NULL;
+	const char *text;
+	size_t bytes;
+
+	if (LLVMIsACallInst(instruction) || LLVMIsACallBrInst(instruction))
+		callee = LLVMGetCalledValue(instruction);
+	if (!callee || !LLVMIsAInlineAsm(callee))
+		return;
+	text = LLVMGetInlineAsmAsmString(callee, &bytes);
+	take_words(words, text, bytes);
+}
+
+/* All words of the module's assembly, its own and that within functions: { word: true }. */
+static json_t *assembly_words(LLVMModuleRef module)
+{
+	json_t *words = json_object();
+	size_t bytes;
+	const char *text = LLVMGetModuleInlineAsm(module, &bytes);
+
+	take_words(words, text, bytes);
+	for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
+		for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b;
+		     b = LLVMGetNextBasicBlock(b))
+			for (LLVMValueRef i = LLVMGetFirstInstruction(b); i;
+			     i = LLVMGetNextInstruction(i))
+				take_instruction(words, i);
+	return words;
+}
+
 static json_t *describe(const char *path)
 {
-	LLVMModuleRef module = xmodule_open(path, true);
-	json_t *own = json_array(), *global = json_array();
+	LLVMModuleRef module = xmodule_open(path, false); /* assembly is in bodies, too */
+	json_t *own = json_array(), *others = json_array(), *words = assembly_words(module);
 	char *suffix = unique_suffix(module);
 	size_t bytes;
 
 	for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
-		bool is_own = LLVMGetLinkage(f) == LLVMInternalLinkage;
+		const char *name = LLVMGetValueName2(f, &bytes);
+		bool is_own =
+			LLVMGetLinkage(f) == LLVMInternalLinkage && !json_object_get(words, name);
 
 		if (!LLVMIsDeclaration(f))
-			json_array_append_new(is_own ? own : global,
-					      json_text(LLVMGetValueName2(f, &bytes)));
+			json_array_append_new(is_own ? own : others, json_text(name));
 	}
+	json_decref(words);
 	module_close(module);
-	return json_pack("{s:o, s:o, s:o}", "static", own, "global", global, "suffix",
+	return json_pack("{s:o, s:o, s:o}", "static", own, "fixed", others, "suffix",
 			 json_text(suffix));
 }
 
@@ -67,7 +121,7 @@ static char *cached_path(const json_t *unit, const char *cache)
 	size_t i;
 
 	hash_init(&h);
-	hash_add_string(&h, "anneal names 1");
+	hash_add_string(&h, "anneal names 2");
 	hash_add_string(&h, toolchain_version());
 	json_array_foreach(xjson_array(unit, "modules", "the plan"), i, module)
 		hash_add_string(&h, xjson_string(module, "sha256", "the plan"));
@@ -115,7 +169,7 @@ void xnames_read(struct names *n, const json_t *unit, const char *cache)
 	json_object_foreach(n->modules, sha256, module) {
 		json_array_foreach(json_object_get(module, "static"), i, name)
 			count(seen, n->shared, json_string_value(name));
-		json_array_foreach(json_object_get(module, "global"), i, name)
+		json_array_foreach(json_object_get(module, "fixed"), i, name)
 			count(seen, n->shared, json_string_value(name));
 	}
 	json_decref(seen);
@@ -132,105 +186,62 @@ void names_shared(const struct names *n, const char *module_sha256, struct strli
 	strlist_sort(shared);
 }
 
-bool names_defines_any(const struct names *n, const char *module_sha256, const json_t *functions)
+/* What a static function of the module is called when it is linked; the caller frees it. */
+static char *linked_name(const struct names *n, const json_t *module, const json_t *name)
 {
-	json_t *module = json_object_get(n->modules, module_sha256), *name;
+	const char *plain = json_string_value(name);
 	const char *suffix = json_string_value(json_object_get(module, "suffix"));
-	bool any = false;
+
+	return xasprintf("%s%s", plain, json_object_get(n->shared, plain) ? suffix : "");
+}
+
+/* Add the names that the module's functions have when it is linked. */
+static void add_linked(const struct names *n, const json_t *module, json_t *linked)
+{
+	json_t *name;
 	size_t i;
 
-	json_array_foreach(json_object_get(module, "global"), i, name)
-		any |= json_object_get(functions, json_string_value(name)) != NULL;
+	json_array_foreach(json_object_get(module, "fixed"), i, name)
+		json_object_set_new(linked, json_string_value(name), json_true());
 	json_array_foreach(json_object_get(module, "static"), i, name) {
-		char *unique = xasprintf("%s%s", json_string_value(name), suffix);
+		char *unique = linked_name(n, module, name);
 
-		any |= json_object_get(functions, json_string_value(name)) != NULL ||
-		       json_object_get(functions, unique) != NULL;
+		json_object_set_new(linked, unique, json_true());
 		free(unique);
 	}
+}
+
+bool names_defines_any(const struct names *n, const char *module_sha256, const json_t *functions)
+{
+	json_t *linked = json_object(), *value;
+	const char *name;
+	bool any = false;
+
+	add_linked(n, json_object_get(n->modules, module_sha256), linked);
+	json_object_foreach(linked, name, value)
+		any |= json_object_get(functions, name) != NULL;
+	json_decref(linked);
 	return any;
 }
 
 json_t *names_defined(const struct names *n)
 {
-	json_t *defined = json_object(), *module, *name;
+	json_t *linked = json_object(), *module;
 	const char *sha256;
-	size_t i;
 
-	json_object_foreach(n->modules, sha256, module) {
-		const char *suffix = json_string_value(json_object_get(module, "suffix"));
-
-		json_array_foreach(json_object_get(module, "global"), i, name)
-			json_object_set_new(defined, json_string_value(name), json_true());
-		json_array_foreach(json_object_get(module, "static"), i, name) {
-			char *unique = xasprintf("%s%s", json_string_value(name), suffix);
-
-			json_object_set_new(defined, json_string_value(name), json_true());
-			json_object_set_new(defined, unique, json_true());
-			free(unique);
-		}
-	}
-	return defined;
+	json_object_foreach(n->modules, sha256, module)
+		add_linked(n, module, linked);
+	return linked;
 }
 
 /*
- * Renaming
+ * Policy "none": the profile's reader takes the name as it is. With "selected" it would
+ * leave out our suffix if no name in the profile has one, and so give all of these
+ * functions the counts of a global one of their old name.
  */
-
-static bool is_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_' || c == '.' || c == '$';
-}
-
-static bool has_name(const char *text, size_t bytes, const char *name)
-{
-	size_t length = strlen(name);
-	const char *end = text + bytes, *at = text;
-
-	while ((at = memmem(at, (size_t)(end - at), name, length))) {
-		if ((at == text || !is_word(at[-1])) &&
-		    (at + length == end || !is_word(at[length])))
-			return true;
-		at++;
-	}
-	return false;
-}
-
-/* All assembly text of the module, with a newline behind each piece. */
-static void collect_assembly(LLVMModuleRef module, struct strlist *texts)
-{
-	size_t bytes;
-	const char *text = LLVMGetModuleInlineAsm(module, &bytes);
-
-	strlist_pushf(texts, "%.*s", (int)bytes, text);
-	for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
-		for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b;
-		     b = LLVMGetNextBasicBlock(b))
-			for (LLVMValueRef i = LLVMGetFirstInstruction(b); i;
-			     i = LLVMGetNextInstruction(i)) {
-				LLVMValueRef callee = NULL;
-
-				if (LLVMIsACallInst(i) || LLVMIsACallBrInst(i))
-					callee = LLVMGetCalledValue(i);
-				if (!callee || !LLVMIsAInlineAsm(callee))
-					continue;
-				text = LLVMGetInlineAsmAsmString(callee, &bytes);
-				strlist_pushf(texts, "%.*s", (int)bytes, text);
-			}
-}
-
-static bool assembly_names(const struct strlist *texts, const char *name)
-{
-	for (size_t i = 0; i < texts->n; i++)
-		if (has_name(texts->v[i], strlen(texts->v[i]), name))
-			return true;
-	return false;
-}
-
 static void rename_function(LLVMModuleRef module, LLVMValueRef function, const char *name)
 {
-	static const char policy[] = "sample-profile-suffix-elision-policy",
-			  selected[] = "selected";
+	static const char policy[] = "sample-profile-suffix-elision-policy", none[] = "none";
 	LLVMContextRef context = LLVMGetModuleContext(module);
 	LLVMMetadataRef subprogram = LLVMGetSubprogram(function);
 
@@ -240,25 +251,20 @@ static void rename_function(LLVMModuleRef module, LLVMValueRef function, const c
 					     LLVMMDStringInContext2(context, name, strlen(name)));
 	LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
 				LLVMCreateStringAttribute(context, policy, (unsigned)strlen(policy),
-							  selected, (unsigned)strlen(selected)));
+							  none, (unsigned)strlen(none)));
 }
 
 void names_make_unique(LLVMModuleRef module, const struct strlist *shared)
 {
 	char *suffix = unique_suffix(module);
-	struct strlist texts = STRLIST_INIT;
 
-	if (shared->n)
-		collect_assembly(module, &texts);
 	for (size_t i = 0; i < shared->n; i++) {
 		LLVMValueRef f = LLVMGetNamedFunction(module, shared->v[i]);
 		char *name = xasprintf("%s%s", shared->v[i], suffix);
 
-		if (f && LLVMGetLinkage(f) == LLVMInternalLinkage &&
-		    !assembly_names(&texts, shared->v[i]))
+		if (f && LLVMGetLinkage(f) == LLVMInternalLinkage)
 			rename_function(module, f, name);
 		free(name);
 	}
-	strlist_release(&texts);
 	free(suffix);
 }

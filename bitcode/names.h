@@ -6,7 +6,9 @@
  * have a static function of one name, each gets a name of its own before the first pass:
  * NAME.__uniq.NUMBER, as clang's -funique-internal-linkage-names does it, which LLVM's
  * profile reader knows. clang's flag cannot be used: it renames before `alias` attributes
- * and assembly are seen, which musl and the kernel have.
+ * and assembly are seen, which musl and the kernel have. A static function that assembly
+ * text of its module names keeps its name. NUMBER is made from the path of the source within
+ * its component: two modules that share it share the names, too, as without all this.
  */
 #ifndef BITCODE_NAMES_H
 #define BITCODE_NAMES_H
@@ -19,7 +21,7 @@
 
 /* What the modules of a unit define. */
 struct names {
-	json_t *modules; /* by sha256: { "static": [ name ], "global": [ name ] } */
+	json_t *modules; /* by sha256: static [ name ], fixed [ name ], suffix */
 	json_t *shared;	 /* static names that other modules define, too: { name: true } */
 };
 
@@ -32,15 +34,15 @@ void xnames_read(struct names *n, const json_t *unit, const char *cache);
 /* The static functions of this module that need another name, sorted. */
 void names_shared(const struct names *n, const char *module_sha256, struct strlist *shared);
 
-/* Is a function with one of these names, before or after renaming, defined in the module? */
+/* Has a function of the module one of these names when it is linked, after renaming? */
 bool names_defines_any(const struct names *n, const char *module_sha256, const json_t *functions);
 
-/* All names that functions have after renaming: { name: true }. A new reference. */
+/* All names that functions have when they are linked: { name: true }. A new reference. */
 json_t *names_defined(const struct names *n);
 
 /*
- * Give the module's own functions that are in `shared` names of their own, also in the
- * debug information. What assembly text of the module names stays as it is.
+ * Give the module's static functions that are in `shared`, of names_shared(), names of
+ * their own, also in the debug information.
  */
 void names_make_unique(LLVMModuleRef module, const struct strlist *shared);
 

@@ -101,6 +101,12 @@ static json_t *most(json_t **lost, size_t n)
 	return list;
 }
 
+/* Counts of exact recordings are large, and merging multiplies them. */
+static uint64_t add(uint64_t a, uint64_t b)
+{
+	return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
 static json_t *count_functions(struct counts *c, const struct names *names,
 			       const struct profile *profile)
 {
@@ -113,10 +119,10 @@ static json_t *count_functions(struct counts *c, const struct names *names,
 		uint64_t count = (uint64_t)json_integer_value(samples);
 
 		c->functions++;
-		c->samples += count;
+		c->samples = add(c->samples, count);
 		if (json_object_get(defined, name)) {
 			c->matched_functions++;
-			c->matched_samples += count;
+			c->matched_samples = add(c->matched_samples, count);
 		} else {
 			lost[n++] = json_pack("{s:s, s:O}", "name", name, "samples", samples);
 		}
@@ -213,11 +219,11 @@ static void count_sections(struct counts *c, const char *path)
 /* A profile that does nothing is a mistake somewhere: LLVM would not say a word. */
 static void check(const struct counts *c, const char *unit, const char *path)
 {
-	if (c->matched_samples * 10 < c->samples)
+	if (c->matched_samples < c->samples / 10)
 		die_hint("it is of another build, or its functions have other names; "
 			 "PROFILE=none builds without",
 			 "the profile '%s' is not of %s: only %" PRIu64 " of its %" PRIu64
-			 " samples are in functions that are linked",
+			 " samples are in functions that it has",
 			 path, unit, c->matched_samples, c->samples);
 	if (!c->counted_functions)
 		die_hint(
@@ -239,7 +245,7 @@ json_t *xapplied_report(const json_t *unit, const struct names *names,
 	count_promoted(&c, elf);
 	count_entries(&c, module);
 	count_sections(&c, elf);
-	check(&c, name, profile->path);
+	check(&c, name, profile->name);
 	return json_pack(
 		"{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
 		"s:I, s:o}",

@@ -7,8 +7,9 @@
  *   functions, samples		    in the profile
  *   matched_functions, matched_samples	    of those, what the unit's modules define
  *   callsites, stale_callsites,	    LLVM's count of profiled calls, and of those that
- *   callsite_samples, stale_samples	    are not where the profile has them
- *   promoted_calls			    indirect calls that became direct ones
+ *   callsite_samples, stale_samples	    are not where the profile has them, or are
+ *					    indirect with one target (LLVM 19 counts those)
+ *   promoted_calls			    indirect calls that became direct ones, in LTO
  *   linked_functions, counted_functions   before code generation; with an entry count
  *   hot_bytes, split_bytes, unlikely_bytes, text_bytes	of machine code
  *   lost				    up to 50 functions of the profile that no module

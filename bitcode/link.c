@@ -219,7 +219,7 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	unit = xplan_unit(xjson_read(o.plan), o.unit, o.plan);
 	sweep_temporaries(o.cache);
-	xprofile_read(&profile, o.profile, o.unit);
+	xprofile_read(&profile, o.profile, o.unit, o.cache);
 	xoptimize(unit, o.cache, o.jobs, &profile, &objects, &made);
 	if (o.modules_only) {
 		if (made)

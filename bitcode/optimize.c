@@ -59,7 +59,7 @@ static void hash_settings(const struct optimize *o, char hex[HASH_HEX_BYTES])
 	struct hash h;
 
 	hash_init(&h);
-	hash_add_string(&h, "anneal object 3");
+	hash_add_string(&h, "anneal object 4");
 	hash_add_string(&h, toolchain_version());
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		hash_add_string(&h, flags[i]);
@@ -81,6 +81,7 @@ static char *object_path(const struct optimize *o, const char *settings, const s
 	for (size_t i = 0; i < w->shared.n; i++)
 		hash_add_string(&h, w->shared.v[i]);
 	hash_add_string(&h, w->profiled ? o->profile->sha256 : "");
+	hash_add_string(&h, w->profiled ? applied_remarks : "");
 	hash_finish(&h, hex);
 	return xasprintf("%s/objects/%.2s/%s.bc", o->cache, hex, hex + 2);
 }
@@ -132,16 +133,36 @@ static char *mark(const struct optimize *o, const struct work *w, const char *ma
 	return triple;
 }
 
-/* With a profile the compiler's remarks are kept beside the object; what else it says is said. */
-static void say_rest(const char *remarks)
+/* Where the compiler writes its remarks, which are kept with a profile. */
+static int open_remarks(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		die("cannot write '%s': %s", path, strerror(errno));
+	return fd;
+}
+
+/* Among them is why it failed. */
+static void say_errors(const char *remarks)
 {
 	char *text = fs_read(remarks, NULL), *rest, *line;
 
 	for (line = strtok_r(text ? text : xstrdup(""), "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
-		if (strstr(line, "error:"))
+		if (strcasestr(line, "error:"))
 			warn("%s", line);
 	free(text);
+}
+
+/* An object is there if its remarks are, too: without them a report would count too little. */
+static bool is_made(const struct work *w)
+{
+	char *remarks = applied_remarks_path(w->object);
+	bool made = fs_exists(w->object) && (!w->profiled || fs_exists(remarks));
+
+	free(remarks);
+	return made;
 }
 
 /* In a child of its own: mark, compile, put in place. */
@@ -149,7 +170,7 @@ static int optimize_one(const struct optimize *o, const struct work *w)
 {
 	char *marked = xasprintf("%s/tmp/marked.%ld", o->cache, (long)getpid());
 	char *output = xasprintf("%s/tmp/object.%ld", o->cache, (long)getpid());
-	char *remarks = applied_remarks_path(w->object);
+	char *remarks = xasprintf("%s/tmp/remarks.%ld", o->cache, (long)getpid());
 	struct strlist argv = STRLIST_INIT;
 	struct process p = PROCESS_INIT;
 	char *triple = mark(o, w, marked);
@@ -162,9 +183,7 @@ static int optimize_one(const struct optimize *o, const struct work *w)
 	if (w->profiled) {
 		strlist_pushf(&argv, "-fprofile-sample-use=%s", o->profile->path);
 		strlist_split(&argv, applied_remarks);
-		p.err_fd = open(remarks, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-		if (p.err_fd < 0)
-			die("cannot write '%s': %s", remarks, strerror(errno));
+		p.err_fd = open_remarks(remarks);
 	}
 	strlist_push(&argv, triple);
 	strlist_push(&argv, "-x");
@@ -176,12 +195,14 @@ static int optimize_one(const struct optimize *o, const struct work *w)
 	status = process_run(&p);
 	unlink(marked);
 	if (status) {
-		if (w->profiled)
-			say_rest(remarks);
+		say_errors(remarks);
+		unlink(remarks);
 		unlink(output);
 		warn("the passes over '%s' failed with exit status %d", w->path, status);
 		return EXIT_FAILED;
 	}
+	if (w->profiled)
+		xfs_rename(remarks, applied_remarks_path(w->object));
 	xfs_rename(output, w->object);
 	return EXIT_YES;
 }
@@ -245,7 +266,7 @@ void xoptimize(const json_t *unit, const char *cache, unsigned jobs, const struc
 		w = plan_work(&o, &names, module);
 		w.object = object_path(&o, settings, &w);
 		strlist_push(objects, w.object);
-		if (!fs_exists(w.object)) {
+		if (!is_made(&w)) {
 			++*made;
 			if (running == jobs)
 				wait_for_one(&running);

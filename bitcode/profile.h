@@ -13,15 +13,17 @@
 #include "../pipeline/lib/hash.h"
 
 struct profile {
-	const char *path;	     /* of LLVM's sample profile; NULL: the unit has none */
+	const char *name;	     /* of LLVM's sample profile; NULL: the unit has none */
+	const char *path;	     /* of a copy that nobody changes meanwhile, or NULL */
 	char sha256[HASH_HEX_BYTES]; /* "" without one */
 	json_t *functions;	     /* { name: total samples }, those with samples of their own */
 };
 
 /*
- * The profile of `unit` by the file `chosen` (NULL: none). Dies if that is no sample
- * profile or has no function.
+ * The profile of `unit` by the file `chosen` (NULL: none). The copy is in `cache`/tmp and
+ * goes away when the process ends. Dies if `chosen` does not say what to take, or if that
+ * is no sample profile or has no function.
  */
-void xprofile_read(struct profile *p, const char *chosen, const char *unit);
+void xprofile_read(struct profile *p, const char *chosen, const char *unit, const char *cache);
 
 #endif

@@ -93,7 +93,7 @@ static void hash_unit(const json_t *unit, const struct strlist *objects, const c
 
 	hash_init(&h);
 	/* raise it when link_kernel.c or link_final.c link in another way */
-	hash_add_string(&h, "anneal link 8");
+	hash_add_string(&h, "anneal link 9");
 	hash_add_string(&h, toolchain_version());
 	if (shaken)
 		xhash_file(shaken, shaken_hex);

@@ -76,7 +76,7 @@ void xlink_kernel_object(const json_t *unit, const struct strlist *objects, cons
 
 	strlist_push(&lto, TOOLCHAIN_LLD);
 	strlist_split(&lto, xjson_string(unit, "ldflags", "the plan"));
-	link_profile_flags(&lto, profile, output);
+	xlink_profile_flags(&lto, profile, output);
 	if (profile)
 		strlist_push(&lto, LINK_PROFILE_SAVE_MODULE);
 	strlist_split(&lto, "-r -o");

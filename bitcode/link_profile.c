@@ -2,19 +2,38 @@
 #include "link_profile.h"
 
 #include <stddef.h>
+#include <string.h>
 
+#include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/util.h"
 
-void link_profile_flags(struct strlist *argv, const char *profile, const char *output)
+/*
+ * LLVM would read the profile again where it places and splits machine code, and take a
+ * block for cold whose samples it does not find: all that was inlined since the profile was
+ * made. The counts that came with inlining are better. It does not read a profile that is
+ * without discriminators of that kind (llvm/CodeGen/MIRSampleProfile.cpp), as this one is.
+ */
+static const char *xno_machine_profile(const char *output)
+{
+	static const char text[] = "anneal.none:1:1\n 0: 1\n";
+	char *path = xasprintf("%s.none.prof", output);
+
+	xfs_write(path, text, strlen(text));
+	return path;
+}
+
+void xlink_profile_flags(struct strlist *argv, const char *profile, const char *output)
 {
 	strlist_split(argv, "-mllvm -enable-fs-discriminator=true "
 			    "-mllvm -improved-fs-discriminator=true");
 	if (!profile)
 		return;
 	strlist_pushf(argv, "--lto-sample-profile=%s", profile);
+	strlist_push(argv, "-mllvm");
+	strlist_pushf(argv, "-fs-profile-file=%s", xno_machine_profile(output));
 	/* cold blocks of hot functions go to .text.split.* */
-	strlist_split(argv, "-mllvm -split-machine-functions -mllvm -disable-layout-fsprofile-loader=true -mllvm -disable-ra-fsprofile-loader=true --opt-remarks-passes pgo-icall-prom");
-	strlist_push(argv, "--opt-remarks-filename");
+	strlist_split(argv, "-mllvm -split-machine-functions --opt-remarks-passes pgo-icall-prom "
+			    "--opt-remarks-filename");
 	strlist_push(argv, link_profile_remarks(output));
 }
 

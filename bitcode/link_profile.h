@@ -10,8 +10,9 @@
 /*
  * Flags of whole-program LTO to `output` with the sample profile at `profile`, or NULL.
  * The scheme of discriminators is the same without one: the next is collected with it.
+ * A file that lld reads is written beside `output`.
  */
-void link_profile_flags(struct strlist *argv, const char *profile, const char *output);
+void xlink_profile_flags(struct strlist *argv, const char *profile, const char *output);
 
 /* lld keeps the module as it was before code generation. */
 #define LINK_PROFILE_SAVE_MODULE "--save-temps=precodegen"

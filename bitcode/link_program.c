@@ -57,7 +57,7 @@ void link_program_command(struct strlist *argv, const json_t *unit, const struct
 	int archive = 0;
 
 	link_program_flags(argv);
-	link_profile_flags(argv, profile, output);
+	xlink_profile_flags(argv, profile, output);
 	strlist_push(argv, "-o");
 	strlist_push(argv, output);
 	strlist_pushf(argv, "--image-base=%s", xjson_string(unit, "image_base", "the plan"));

@@ -239,6 +239,18 @@ static void take_copy(struct tracker *t, LLVMValueRef call, int64_t at, int64_t 
 	free(places.v);
 }
 
+/* Does a copy or a fill whose length is known end, or begin, within the field? */
+static bool covers_in_part(LLVMValueRef call, int64_t at, int64_t stride, const struct field *f)
+{
+	LLVMValueRef length = LLVMGetOperand(call, 2);
+	int64_t n, d = f->offset - at, bytes = (int64_t)f->bytes;
+
+	if (stride || f->stride || !LLVMIsAConstantInt(length))
+		return false;
+	n = LLVMConstIntGetSExtValue(length);
+	return d < n && -d < bytes && (d < 0 || d + bytes > n);
+}
+
 /* Into a function with a body: what it does with the parameter. */
 static void enter_function(struct tracker *t, LLVMValueRef function, unsigned argument, int64_t at,
 			   int64_t stride, struct field *f)
@@ -265,7 +277,9 @@ static void take_argument(struct tracker *t, LLVMValueRef call, unsigned argumen
 		/* the functions, unlike the intrinsics, return it */
 		if (!begins(name, "llvm."))
 			follow_stores(t, call, at, stride, f);
-		if (strstr(name, "memset"))
+		if (covers_in_part(call, at, stride, f))
+			give_up(t, "memory is written over the value only in part");
+		else if (strstr(name, "memset"))
 			take_fill(t, LLVMGetOperand(call, 1), f);
 		else
 			take_copy(t, call, at, stride, f);
@@ -339,7 +353,7 @@ static void follow_stores(struct tracker *t, LLVMValueRef pointer, int64_t at, i
 {
 	if (t->out->unknown ||
 	    !ask(t, (struct question){ pointer, ASK_STORES, at, f->offset, gcd(stride, f->stride),
-				       serial_of(t, f->pointers), (int64_t)f->bytes }))
+				       serial_of(t, f->pointers), (int64_t)f->bytes, f->access }))
 		return;
 	for (LLVMUseRef use = LLVMGetFirstUse(pointer); use; use = LLVMGetNextUse(use))
 		take_use(t, LLVMGetUser(use), pointer, at, stride, f);

@@ -10,16 +10,28 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <uthash.h>
 
 #include "../pipeline/lib/strlist.h"
 #include "../pipeline/lib/util.h"
 
-enum { TEXT_BYTES = 256 };
+enum { TEXT_BYTES = 256, ARGUMENTS = 6 };
 
 /* What is in eax: nothing known, a constant, or an argument of the function. */
 struct number {
 	enum { NUMBER_UNKNOWN, NUMBER_CONSTANT, NUMBER_ARGUMENT } kind;
 	int64_t value; /* the constant, or the argument's index */
+};
+
+struct registers {
+	struct number eax;
+	bool changed[ARGUMENTS]; /* registers of arguments: no longer what was passed */
+};
+
+/* Native code goes to this address from elsewhere than the instruction before. */
+struct target {
+	uint64_t address;
+	UT_hash_handle hh;
 };
 
 struct symbol {
@@ -32,6 +44,7 @@ struct program {
 	LLVMDisasmContextRef disassembler;
 	struct symbol *symbols;
 	size_t symbol_count;
+	struct target *targets;
 	struct call_sites *sites;
 	struct strlist *in_bitcode;
 };
@@ -65,17 +78,19 @@ static void read_symbols(struct program *p, Elf *elf, Elf_Scn *section, const GE
 	qsort(p->symbols, p->symbol_count, sizeof(*p->symbols), compare_symbols);
 }
 
-/* Index of the System V argument that is passed in a register, or -1. */
+/* Index of the System V argument that is passed in a register, by its names, or -1. */
 static int argument_register(const char *name)
 {
-	static const char *const names[][2] = {
-		{ "%rdi", "%edi" }, { "%rsi", "%esi" }, { "%rdx", "%edx" },
-		{ "%rcx", "%ecx" }, { "%r8", "%r8d" },	{ "%r9", "%r9d" },
+	static const char *const names[ARGUMENTS][5] = {
+		{ "%rdi", "%edi", "%di", "%dil" },	 { "%rsi", "%esi", "%si", "%sil" },
+		{ "%rdx", "%edx", "%dx", "%dl", "%dh" }, { "%rcx", "%ecx", "%cx", "%cl", "%ch" },
+		{ "%r8", "%r8d", "%r8w", "%r8b" },	 { "%r9", "%r9d", "%r9w", "%r9b" },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(name, names[i][0]) || !strcmp(name, names[i][1]))
-			return (int)i;
+	for (int i = 0; i < ARGUMENTS; i++)
+		for (size_t k = 0; k < 5 && names[i][k]; k++)
+			if (!strcmp(name, names[i][k]))
+				return i;
 	return -1;
 }
 
@@ -89,17 +104,71 @@ static bool is_accumulator(const char *operand)
 	return false;
 }
 
+static bool begins_with_any(const char *opcode, const char *const *prefixes)
+{
+	for (; *prefixes; prefixes++)
+		if (!strncmp(opcode, *prefixes, strlen(*prefixes)))
+			return true;
+	return false;
+}
+
+static bool is_jump(const char *opcode)
+{
+	return *opcode == 'j' || !strncmp(opcode, "loop", 4);
+}
+
 /* Instructions that write eax without naming it, or after which nothing is known. */
 static bool writes_unnamed(const char *opcode)
 {
-	static const char *const prefixes[] = { "call", "j",	"ret", "mul",	  "imul", "div",
-						"idiv", "cpu",	"rdt", "cltq",	  "cltd", "cwt",
-						"lods", "xget", "rdp", "cmpxchg", "in",	  "scas" };
+	static const char *const prefixes[] = { "call", "ret",	"mul",	   "imul", "div",  "idiv",
+						"cpu",	"rdt",	"rdm",	   "rdp",  "cltq", "cltd",
+						"cqto", "cwt",	"cbt",	   "lods", "xget", "xlat",
+						"lahf", "scas", "cmpxchg", "in",   NULL };
 
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
-		if (!strncmp(opcode, prefixes[i], strlen(prefixes[i])))
-			return true;
-	return false;
+	return is_jump(opcode) || begins_with_any(opcode, prefixes);
+}
+
+/* The same for registers of arguments; a jump writes none. */
+static bool writes_arguments(const char *opcode)
+{
+	static const char *const prefixes[] = { "movs", "stos", "cmps", "outs", "loop", NULL };
+
+	return (writes_unnamed(opcode) && *opcode != 'j') || begins_with_any(opcode, prefixes);
+}
+
+static bool only_reads(const char *opcode)
+{
+	static const char *const prefixes[] = { "test", "cmp", "push", NULL };
+
+	return begins_with_any(opcode, prefixes);
+}
+
+/* Does it write its source, too? */
+static bool swaps(const char *opcode)
+{
+	static const char *const prefixes[] = { "xchg", "xadd", NULL };
+
+	return begins_with_any(opcode, prefixes);
+}
+
+/* Take "lock", "rep" and the like off the text of an instruction. */
+static const char *skip_prefixes(const char *text)
+{
+	static const char *const words[] = { "lock", "rep",	"repe",	  "repne",
+					     "bnd",  "notrack", "data16", "rex64" };
+	bool found = true;
+
+	while (found) {
+		size_t length;
+
+		text += strspn(text, " \t\n");
+		length = strcspn(text, " \t\n");
+		found = false;
+		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+			found |= length == strlen(words[i]) && !memcmp(text, words[i], length);
+		text += found ? length : 0;
+	}
+	return text;
 }
 
 /* "8(%rdi,%rcx), %eax": the part behind the last comma outside of parentheses. */
@@ -118,41 +187,69 @@ static char *split_target(char *operands)
 	return target;
 }
 
-/* Follow one instruction, "movl $158, %eax", in LLVM's AT&T syntax. */
-static void follow(struct number *n, const char *text)
+static void forget(struct registers *r)
 {
-	char opcode[32] = "", operands[192] = "", *target;
-	const char *source;
-	int argument;
+	r->eax.kind = NUMBER_UNKNOWN;
+	memset(r->changed, true, sizeof(r->changed));
+}
 
-	sscanf(text, " %31s %191[^\n#]", opcode, operands);
-	operands[strcspn(operands, "\t")] = '\0';
-	for (size_t end = strlen(operands); end && operands[end - 1] == ' ';)
-		operands[--end] = '\0';
-	if (writes_unnamed(opcode)) {
+/* What an instruction does with eax, by its opcode and operands. */
+static void follow_eax(struct registers *r, const char *opcode, const char *source,
+		       const char *target)
+{
+	struct number *n = &r->eax;
+	int argument = argument_register(source);
+	bool whole = !strcmp(target, "%eax") || !strcmp(target, "%rax");
+
+	if (writes_unnamed(opcode) || (swaps(opcode) && is_accumulator(source))) {
 		n->kind = NUMBER_UNKNOWN;
 		return;
 	}
-	target = split_target(operands);
-	source = target == operands ? "" : operands;
-	if (!strncmp(opcode, "xchg", 4) && (is_accumulator(source) || is_accumulator(target)))
-		n->kind = NUMBER_UNKNOWN;
-	if (!is_accumulator(target) || !strncmp(opcode, "test", 4) || !strncmp(opcode, "cmp", 3) ||
-	    !strncmp(opcode, "push", 4))
+	if (!is_accumulator(target) || only_reads(opcode))
 		return;
-	argument = argument_register(source);
-	if (!strncmp(opcode, "xor", 3) && !strcmp(source, target))
+	if (!strncmp(opcode, "xor", 3) && !strcmp(source, target) && whole)
 		*n = (struct number){ NUMBER_CONSTANT, 0 };
-	else if (!strcmp(opcode, "movb") && *source == '$' && n->kind == NUMBER_CONSTANT)
+	else if (!strcmp(opcode, "movb") && *source == '$' && !strcmp(target, "%al") &&
+		 n->kind == NUMBER_CONSTANT)
 		n->value = (n->value & ~(int64_t)0xff) | (strtoll(source + 1, NULL, 0) & 0xff);
 	else if ((!strcmp(opcode, "movl") || !strcmp(opcode, "movq") ||
 		  !strcmp(opcode, "movabsq")) &&
 		 *source == '$')
 		*n = (struct number){ NUMBER_CONSTANT, strtoll(source + 1, NULL, 0) };
-	else if ((!strcmp(opcode, "movl") || !strcmp(opcode, "movq")) && argument >= 0)
+	else if ((!strcmp(opcode, "movl") || !strcmp(opcode, "movq")) && argument >= 0 &&
+		 !r->changed[argument])
 		*n = (struct number){ NUMBER_ARGUMENT, argument };
 	else
 		n->kind = NUMBER_UNKNOWN;
+}
+
+static void follow_arguments(struct registers *r, const char *opcode, const char *source,
+			     const char *target)
+{
+	int from = argument_register(source), to = argument_register(target);
+
+	if (writes_arguments(opcode))
+		memset(r->changed, true, sizeof(r->changed));
+	else if (to >= 0 && !only_reads(opcode))
+		r->changed[to] = true;
+	if (swaps(opcode) && from >= 0)
+		r->changed[from] = true;
+}
+
+/* Follow one instruction, "movl $158, %eax", in LLVM's AT&T syntax. */
+static void follow(struct registers *r, const char *text)
+{
+	char opcode[32] = "", operands[192] = "", *target;
+	const char *source;
+
+	sscanf(skip_prefixes(text), " %31s %191[^\n#]", opcode, operands);
+	operands[strcspn(operands, "\t")] = '\0';
+	for (size_t end = strlen(operands); end && operands[end - 1] == ' ';)
+		operands[--end] = '\0';
+	target = split_target(operands);
+	source = target == operands ? "" : operands;
+	follow_eax(r, opcode, source, target);
+	follow_arguments(r, opcode, source, target);
 }
 
 /*
@@ -199,11 +296,20 @@ static void add_site(struct program *p, const struct symbol *function, struct nu
 						.why = "native code computes the number" };
 }
 
-static bool is_bitcode(const struct program *p, const char *name)
+/*
+ * The function of the bitcode that a symbol is of, to be freed, or NULL. The code generator
+ * may put what is cold apart, under a name of its own.
+ */
+static char *bitcode_name(const struct program *p, const char *symbol)
 {
+	const char *cold = strstr(symbol, ".cold");
+	char *name = cold && !cold[5] ? xstrndup(symbol, (size_t)(cold - symbol)) : xstrdup(symbol);
 	LLVMValueRef f = LLVMGetNamedFunction(p->module, name);
 
-	return f && !LLVMIsDeclaration(f);
+	if (f && !LLVMIsDeclaration(f))
+		return name;
+	free(name);
+	return NULL;
 }
 
 static size_t disassemble(struct program *p, const struct symbol *function, const uint8_t *code,
@@ -213,65 +319,97 @@ static size_t disassemble(struct program *p, const struct symbol *function, cons
 				     function->address + at, text, TEXT_BYTES);
 }
 
+static bool is_target(const struct program *p, uint64_t address)
+{
+	struct target *found;
+
+	HASH_FIND(hh, p->targets, &address, sizeof(address), found);
+	return found;
+}
+
+static void add_target(struct program *p, uint64_t address)
+{
+	struct target *new;
+
+	if (is_target(p, address))
+		return;
+	new = xcalloc(1, sizeof(*new));
+	new->address = address;
+	HASH_ADD(hh, p->targets, address, sizeof(new->address), new);
+}
+
+/* What an instruction refers to by its distance from `end`, where the next one is. */
+static void mark_target(struct program *p, const char *opcode, const char *operand, uint64_t end)
+{
+	/* LLVM prints the distance; "leaq 7(%rip), %rcx" may be of what is called later */
+	if (((is_jump(opcode) || !strncmp(opcode, "call", 4)) && *operand != '*') ||
+	    (!strncmp(opcode, "lea", 3) && strstr(operand, "(%rip)")))
+		add_target(p, end + (uint64_t)strtoll(operand, NULL, 0));
+}
+
 /*
- * Mark where the function's own jumps lead: there eax is what it was at any of them.
- * An indirect jump may lead anywhere.
+ * Mark where native code goes: there the registers are what they were at any of the places
+ * it comes from. An indirect jump may lead anywhere in its function, and what does not end
+ * in a jump goes on in the function behind it.
  */
 static void mark_targets(struct program *p, const struct symbol *function, const uint8_t *code,
-			 uint64_t bytes, bool *is_target)
+			 uint64_t bytes)
 {
+	static const char *const ends[] = { "ret", "jmp", "ud2", "hlt", NULL };
+	static const char *const padding[] = { "nop", "int3", NULL };
 	char text[TEXT_BYTES], opcode[32], operand[64];
+	char *name = bitcode_name(p, function->name);
+	bool goes_on = true, indirect = false;
 
-	for (uint64_t at = 0, length; at < bytes; at += length ? length : 1) {
-		uint64_t target;
-
+	free(name);
+	for (uint64_t at = 0, length; at < bytes && !name; at += length ? length : 1) {
 		length = disassemble(p, function, code, at, bytes, text);
-		if (!length || sscanf(text, " %31s %63s", opcode, operand) != 2 ||
-		    (*opcode != 'j' && strncmp(opcode, "loop", 4)))
+		*opcode = *operand = '\0';
+		if (!length || sscanf(skip_prefixes(text), " %31s %63s", opcode, operand) < 1)
 			continue;
-		if (*operand == '*') {
-			memset(is_target, true, bytes);
-			return;
-		}
-		/* LLVM prints the distance from the instruction's end */
-		target = at + length + (uint64_t)strtoll(operand, NULL, 0);
-		if (target < bytes)
-			is_target[target] = true;
+		mark_target(p, opcode, operand, function->address + at + length);
+		indirect |= is_jump(opcode) && *operand == '*';
+		if (!begins_with_any(opcode, padding))
+			goes_on = !begins_with_any(opcode, ends);
 	}
+	for (uint64_t at = 0; at < bytes && indirect; at++)
+		add_target(p, function->address + at);
+	if (goes_on && !name)
+		add_target(p, function->address + bytes);
 }
 
 static void scan_function(struct program *p, const struct symbol *function, const uint8_t *code,
 			  uint64_t bytes)
 {
-	struct number n = { NUMBER_UNKNOWN, 0 };
-	bool bitcode = is_bitcode(p, function->name), found = false;
-	bool *is_target = xcalloc(bytes + 1, sizeof(*is_target));
+	struct registers r = { 0 };
+	char *bitcode = bitcode_name(p, function->name);
+	bool found = false;
 
-	if (!bitcode)
-		mark_targets(p, function, code, bytes, is_target);
 	for (uint64_t at = 0, length; at < bytes; at += length) {
 		char text[TEXT_BYTES] = "";
 
 		length = disassemble(p, function, code, at, bytes, text);
 		if (!length)
 			length = 1;
-		if (is_target[at])
-			n.kind = NUMBER_UNKNOWN;
-		if (!strcmp(text, "\tsyscall")) {
+		if (!bitcode && is_target(p, function->address + at))
+			forget(&r);
+		if (!strcmp(skip_prefixes(text), "syscall")) {
 			found = true;
 			if (!bitcode)
-				add_site(p, function, n);
-			n.kind = NUMBER_UNKNOWN;
+				add_site(p, function, r.eax);
+			forget(&r);
 		} else {
-			follow(&n, text);
+			follow(&r, text);
 		}
 	}
 	if (bitcode && found)
-		strlist_push(p->in_bitcode, function->name);
-	free(is_target);
+		strlist_push(p->in_bitcode, bitcode);
+	free(bitcode);
 }
 
-static void scan_section(struct program *p, Elf_Scn *section, const GElf_Shdr *header)
+static void for_each_function(struct program *p, Elf_Scn *section, const GElf_Shdr *header,
+			      void (*visit)(struct program *p, const struct symbol *function,
+					    const uint8_t *code, uint64_t bytes))
 {
 	Elf_Data *data = elf_getdata(section, NULL);
 	uint64_t end = header->sh_addr + header->sh_size;
@@ -285,8 +423,8 @@ static void scan_section(struct program *p, Elf_Scn *section, const GElf_Shdr *h
 		for (size_t k = i + 1; k < p->symbol_count && to == end; k++)
 			if (p->symbols[k].address > from)
 				to = p->symbols[k].address < end ? p->symbols[k].address : end;
-		scan_function(p, &p->symbols[i],
-			      (const uint8_t *)data->d_buf + (from - header->sh_addr), to - from);
+		visit(p, &p->symbols[i], (const uint8_t *)data->d_buf + (from - header->sh_addr),
+		      to - from);
 	}
 }
 
@@ -305,6 +443,7 @@ void xnative_calls_find(struct call_sites *sites, LLVMModuleRef program, const c
 {
 	struct program p = { .module = program, .sites = sites, .in_bitcode = in_bitcode };
 	int fd = open(elf_path, O_RDONLY | O_CLOEXEC);
+	struct target *target, *next;
 	Elf *elf = NULL;
 
 	elf_version(EV_CURRENT);
@@ -313,7 +452,7 @@ void xnative_calls_find(struct call_sites *sites, LLVMModuleRef program, const c
 	if (!elf || gelf_getclass(elf) != ELFCLASS64)
 		die("'%s' is not a 64-bit ELF file", elf_path);
 	start_disassembler(&p);
-	for (int pass = 0; pass < 2; pass++) {
+	for (int pass = 0; pass < 3; pass++) {
 		Elf_Scn *section = NULL;
 
 		while ((section = elf_nextscn(elf, section))) {
@@ -325,7 +464,8 @@ void xnative_calls_find(struct call_sites *sites, LLVMModuleRef program, const c
 				read_symbols(&p, elf, section, &header);
 			if (pass && header.sh_flags & SHF_EXECINSTR &&
 			    header.sh_type == SHT_PROGBITS)
-				scan_section(&p, section, &header);
+				for_each_function(&p, section, &header,
+						  pass == 1 ? mark_targets : scan_function);
 		}
 	}
 	if (!p.symbol_count)
@@ -334,6 +474,11 @@ void xnative_calls_find(struct call_sites *sites, LLVMModuleRef program, const c
 	for (size_t i = 0; i < p.symbol_count; i++)
 		free(p.symbols[i].name);
 	free(p.symbols);
+	HASH_ITER(hh, p.targets, target, next)
+	{
+		HASH_DEL(p.targets, target);
+		free(target);
+	}
 	elf_end(elf);
 	close(fd);
 }

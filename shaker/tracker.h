@@ -24,6 +24,7 @@ struct places {
 struct question {
 	LLVMValueRef value;
 	int64_t kind, at, offset, stride, collector, bytes;
+	LLVMValueRef access; /* of the field */
 };
 
 struct tracker {

@@ -31,6 +31,9 @@ struct walk {
 	bool collect; /* on the first walk; on later ones accesses are checked */
 	bool fold;    /* replace loads */
 	LLVMValueRef initializer;
+	int64_t *steps; /* by which the program steps back from a pointer, all below 0 */
+	size_t step_count;
+	int64_t rounding; /* the farthest that it rounds an address down, below 0 */
 };
 
 static int64_t size_of(const struct walk *w, LLVMTypeRef type)
@@ -56,7 +59,7 @@ static struct integer *find(struct walk *w, int64_t offset, int64_t bytes)
 /* What is at the integer's place in the initializer, or NULL. */
 static LLVMValueRef initial_value(struct walk *w, int64_t offset, LLVMTypeRef type)
 {
-	LLVMValueRef c = w->initializer;
+	LLVMValueRef c = offset < 0 ? NULL : w->initializer;
 
 	while (c && LLVMTypeOf(c) != type) {
 		LLVMTypeRef t = LLVMTypeOf(c);
@@ -132,20 +135,6 @@ static void visit_store(struct walk *w, LLVMValueRef store, int64_t offset)
 	}
 }
 
-/* Is there a step by a constant from the member at `from` to the field? */
-static bool can_step_back(struct walk *w, int64_t from, const struct integer *to);
-
-/* The address itself goes somewhere: to a member that is not the first. */
-static void visit_escape(struct walk *w, int64_t offset)
-{
-	for (size_t i = 0; i < w->all->n; i++) {
-		struct integer *k = &w->all->v[i];
-
-		if (!strcmp(k->variable, w->variable) && !k->changes)
-			k->changes = k->offset + k->bytes > offset || can_step_back(w, offset, k);
-	}
-}
-
 /* Bytes that a GEP adds, if they are constant. */
 static bool constant_step(const struct walk *w, LLVMValueRef gep, int64_t *step)
 {
@@ -181,24 +170,113 @@ static bool is_only_read(LLVMValueRef pointer)
 	return true;
 }
 
-static bool steps_back(struct walk *w, LLVMValueRef i, int64_t from, const struct integer *to)
+/* Is it that operation by a constant on what was a pointer, or becomes one? */
+static bool computes_address(const struct walk *w, LLVMValueRef i, LLVMOpcode opcode)
+{
+	if (!LLVMIsABinaryOperator(i) || LLVMGetInstructionOpcode(i) != opcode ||
+	    !LLVMIsAConstantInt(LLVMGetOperand(i, 1)) || size_of(w, LLVMTypeOf(i)) != 8)
+		return false;
+	if (LLVMIsAPtrToIntInst(LLVMGetOperand(i, 0)))
+		return true;
+	for (LLVMUseRef use = LLVMGetFirstUse(i); use; use = LLVMGetNextUse(use))
+		if (LLVMIsAIntToPtrInst(LLVMGetUser(use)))
+			return true;
+	return false;
+}
+
+/*
+ * The constant that an instruction adds to a pointer, as one or as an integer; 0 if it does
+ * nothing of the kind, or if what it gives is only read.
+ */
+static int64_t step_of(const struct walk *w, LLVMValueRef i)
 {
 	int64_t step;
 
-	return LLVMIsAGetElementPtrInst(i) && constant_step(w, i, &step) && step < 0 &&
-	       step >= -from && from + step < to->offset + to->bytes && !is_only_read(i);
+	if (LLVMIsAGetElementPtrInst(i))
+		return constant_step(w, i, &step) && !is_only_read(i) ? step : 0;
+	return computes_address(w, i, LLVMAdd) ? LLVMConstIntGetSExtValue(LLVMGetOperand(i, 1)) : 0;
 }
 
-static bool can_step_back(struct walk *w, int64_t from, const struct integer *to)
+static void add_step(struct walk *w, int64_t step)
+{
+	for (size_t i = 0; i < w->step_count; i++)
+		if (w->steps[i] == step)
+			return;
+	w->steps = xrealloc(w->steps, (w->step_count + 1) * sizeof(*w->steps));
+	w->steps[w->step_count++] = step;
+}
+
+static void find_step(struct walk *w, LLVMValueRef i)
+{
+	int64_t mask;
+
+	if (step_of(w, i) < 0)
+		add_step(w, step_of(w, i));
+	if (!computes_address(w, i, LLVMAnd))
+		return;
+	mask = LLVMConstIntGetSExtValue(LLVMGetOperand(i, 1));
+	if (mask < w->rounding)
+		w->rounding = mask;
+}
+
+static void find_steps(struct walk *w)
 {
 	for (LLVMValueRef f = LLVMGetFirstFunction(w->program); f; f = LLVMGetNextFunction(f))
 		for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f); b;
 		     b = LLVMGetNextBasicBlock(b))
 			for (LLVMValueRef i = LLVMGetFirstInstruction(b); i;
 			     i = LLVMGetNextInstruction(i))
-				if (steps_back(w, i, from, to))
-					return true;
+				find_step(w, i);
+}
+
+/* Is there a step from the member at `from` to the field? */
+static bool can_step_to(const struct walk *w, int64_t from, const struct integer *to)
+{
+	for (size_t i = 0; i < w->step_count; i++)
+		if (w->steps[i] >= -from && from + w->steps[i] < to->offset + to->bytes)
+			return true;
+	return from + w->rounding < to->offset + to->bytes - 1;
+}
+
+static bool has_step(const struct walk *w, int64_t step)
+{
+	for (size_t i = 0; i < w->step_count; i++)
+		if (w->steps[i] == step)
+			return true;
 	return false;
+}
+
+static void visit_escape(struct walk *w, int64_t offset);
+
+/*
+ * A pointer `offset` bytes into the variable can be moved to the start of an array that it
+ * is in, or at the end of, as C lets it go anywhere there; and to that of a structure
+ * around it if the program has this step. `type` is what is at `start`.
+ */
+static void visit_around(struct walk *w, LLVMTypeRef type, int64_t start, int64_t offset)
+{
+	bool array = LLVMGetTypeKind(type) == LLVMArrayTypeKind;
+	bool structure = LLVMGetTypeKind(type) == LLVMStructTypeKind;
+
+	if (start >= offset || offset > start + size_of(w, type))
+		return;
+	if (array || (structure && has_step(w, start - offset)))
+		visit_escape(w, start);
+	for (unsigned i = 0; structure && i < LLVMCountStructElementTypes(type); i++)
+		visit_around(w, LLVMStructGetTypeAtIndex(type, i),
+			     start + (int64_t)LLVMOffsetOfElement(w->layout, type, i), offset);
+}
+
+/* The address itself goes somewhere: to a member that is not the first. */
+static void visit_escape(struct walk *w, int64_t offset)
+{
+	for (size_t i = 0; i < w->all->n; i++) {
+		struct integer *k = &w->all->v[i];
+
+		if (!strcmp(k->variable, w->variable) && !k->changes)
+			k->changes = k->offset + k->bytes > offset || can_step_to(w, offset, k);
+	}
+	visit_around(w, LLVMTypeOf(w->initializer), 0, offset);
 }
 
 static void visit_uses(struct walk *w, LLVMValueRef pointer, int64_t offset)
@@ -228,7 +306,10 @@ static void visit_uses(struct walk *w, LLVMValueRef pointer, int64_t offset)
 static bool is_candidate(LLVMValueRef variable)
 {
 	LLVMLinkage linkage = LLVMGetLinkage(variable);
+	const char *section = LLVMGetSection(variable);
 
+	if (section && *section)
+		return false; /* the linker's names of its bounds lead to it as well */
 	return (linkage == LLVMInternalLinkage || linkage == LLVMPrivateLinkage) &&
 	       LLVMGetInitializer(variable) && !LLVMIsGlobalConstant(variable) &&
 	       !LLVMIsThreadLocal(variable) && !LLVMIsExternallyInitialized(variable);
@@ -242,6 +323,8 @@ static void walk_all(LLVMModuleRef program, struct integers *all, bool collect, 
 			  .collect = collect,
 			  .fold = fold };
 
+	if (!fold)
+		find_steps(&w);
 	for (LLVMValueRef v = LLVMGetFirstGlobal(program); v; v = LLVMGetNextGlobal(v)) {
 		size_t length;
 
@@ -253,6 +336,7 @@ static void walk_all(LLVMModuleRef program, struct integers *all, bool collect, 
 		w.initializer = LLVMGetInitializer(v);
 		visit_uses(&w, v, 0);
 	}
+	free(w.steps);
 }
 
 /* Fields of another shape than an integer's initial value, or never loaded or stored. */

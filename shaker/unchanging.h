@@ -19,9 +19,10 @@
  * and leave out what only other values led to. The module must be a whole program.
  *
  * Accesses must be at constant places. Where a member's address is taken, C keeps
- * arithmetic on it within the member (C11 6.5.6); as programs step from a member to what
- * contains it all the same, a field counts as changing if any constant step in the
- * program could lead from such a member to it.
+ * arithmetic on it within the member, or the array that it is in (C11 6.5.6); as programs
+ * step from a member to what contains it all the same, a field counts as changing if a
+ * constant step in the program, or rounding, could lead from such a member to it, also
+ * by way of a structure in between. A step of a size that is computed is not looked for.
  */
 void unchanging_fold(LLVMModuleRef program);
 

@@ -224,8 +224,10 @@ static void follow_calls(struct tracker *t, LLVMValueRef pointer,
 {
 	struct parameter *p = context;
 
-	if (t->out->unknown || !ask(t, (struct question){ pointer, ASK_CALLS, p->index, p->offset,
-							  p->stride, serial_of(t, p->places), 0 }))
+	/* what is passed in the calls may depend on t->call */
+	if (t->out->unknown ||
+	    !ask(t, (struct question){ pointer, ASK_CALLS, p->index, p->offset, p->stride,
+				       serial_of(t, p->places), t->call != NULL, NULL }))
 		return;
 	for (LLVMUseRef use = LLVMGetFirstUse(pointer); use; use = LLVMGetNextUse(use))
 		follow_callee_use(t, LLVMGetUser(use), pointer, visit, context);
@@ -276,7 +278,7 @@ void follow_pointer(struct tracker *t, LLVMValueRef v, int64_t offset, int64_t s
 	if (LLVMIsAConstantPointerNull(v) || LLVMIsAUndefValue(v))
 		return;
 	if (!ask(t, (struct question){ v, ASK_POINTER, t->call != NULL, offset, stride,
-				       serial_of(t, places), 0 }))
+				       serial_of(t, places), 0, NULL }))
 		return;
 	if (is_gep(v)) {
 		add_indices(t, v, &offset, &stride);
@@ -454,12 +456,15 @@ static void follow_compare(struct tracker *t, LLVMValueRef v)
 
 static void follow_result(struct tracker *t, LLVMValueRef call)
 {
-	LLVMValueRef function = LLVMGetCalledValue(call);
+	LLVMValueRef function = LLVMGetCalledValue(call), outer = t->call;
 
 	if (!LLVMIsAFunction(function) || LLVMIsDeclaration(function)) {
 		give_up(t, "a value is returned by something that is not bitcode");
 		return;
 	}
+	/* entered again, from wherever: that call has other arguments */
+	if (outer && LLVMGetCalledValue(outer) == function)
+		t->call = NULL;
 	for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(function); b;
 	     b = LLVMGetNextBasicBlock(b)) {
 		LLVMValueRef end = LLVMGetBasicBlockTerminator(b);
@@ -467,6 +472,13 @@ static void follow_result(struct tracker *t, LLVMValueRef call)
 		if (end && LLVMIsAReturnInst(end) && LLVMGetNumOperands(end))
 			follow_integer(t, LLVMGetOperand(end, 0));
 	}
+	t->call = outer;
+}
+
+/* Can it be computed here? Not element by element, nor what has more than 64 bits. */
+static bool is_plain(LLVMValueRef v)
+{
+	return LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMIntegerTypeKind && width_of(v) <= 64;
 }
 
 void follow_integer(struct tracker *t, LLVMValueRef v)
@@ -484,25 +496,27 @@ void follow_integer(struct tracker *t, LLVMValueRef v)
 	}
 	if (!ask(t, (struct question){ .value = v, .kind = ASK_INTEGER, .at = t->call != NULL }))
 		return;
-	if (LLVMIsATruncInst(v) || LLVMIsAZExtInst(v) || LLVMIsASExtInst(v)) {
-		follow_cast(t, v);
-	} else if (LLVMIsAPHINode(v)) {
+	if (LLVMIsAPHINode(v)) {
 		for (unsigned i = 0; i < LLVMCountIncoming(v); i++)
 			follow_integer(t, LLVMGetIncomingValue(v, i));
-	} else if (LLVMIsASelectInst(v)) {
-		follow_select(t, v);
 	} else if (LLVMIsAFreezeInst(v)) {
 		follow_integer(t, LLVMGetOperand(v, 0));
 	} else if (LLVMIsAArgument(v)) {
 		follow_parameter(t, v, &p);
 	} else if (LLVMIsALoadInst(v)) {
 		follow_load(t, v, NULL);
+	} else if (LLVMIsACallInst(v)) {
+		follow_result(t, v);
+	} else if (!is_plain(v)) {
+		give_up(t, "a value is computed in another shape than an integer of 64 bits");
+	} else if (LLVMIsATruncInst(v) || LLVMIsAZExtInst(v) || LLVMIsASExtInst(v)) {
+		follow_cast(t, v);
+	} else if (LLVMIsASelectInst(v)) {
+		follow_select(t, v);
 	} else if (LLVMIsABinaryOperator(v)) {
 		follow_binary(t, v);
 	} else if (LLVMIsAICmpInst(v)) {
 		follow_compare(t, v);
-	} else if (LLVMIsACallInst(v)) {
-		follow_result(t, v);
 	} else {
 		give_up(t, "a value is computed");
 	}

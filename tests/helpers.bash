@@ -11,9 +11,9 @@ discard_scratch() {
 	rm -rf -- "$SCRATCH"
 }
 
-# make, as a user types it.
+# make, as a user types it, but without a profile that happens to be in OUT.
 mk() {
-	make --no-print-directory "$@"
+	make --no-print-directory PROFILE=none "$@"
 }
 
 # The cache that builds use, as pipeline.mk finds it.

@@ -13,13 +13,14 @@ endif
 
 # Everything counted while the load runs, kernel and app at once.
 profile: known-load tools
-	@mkdir -p "$(B)"; rm -rf -- "$(B)/recording"
-	@exec 9>"$(B)/.profile.lock"; flock -n 9 || { \
+	@generation=$$($(GENERATIONS) --generation "$(GEN)" path); mkdir -p "$(B)"; \
+	exec 9>"$(B)/.profile.lock"; flock -n 9 || { \
 		echo "error: a profile of $(APP) is being recorded in $(O) already" >&2; exit 2; }; \
-	"$(TOOLS)/record" --generation "$$($(GENERATIONS) --generation "$(GEN)" path)" \
+	rm -rf -- "$(B)/recording"; \
+	"$(TOOLS)/record" --generation "$$generation" \
 		--output "$(B)/recording" --load-name "$(LOAD)" \
-		--load '"$(TOOLS)/load" --file "$(load-directory)/$(LOAD).load" --base "$$BASE"'
-	@$(STORE) add "$(B)/recording"; rm -rf -- "$(B)/recording"
+		--load '"$(TOOLS)/load" --file "$(load-directory)/$(LOAD).load" --base "$$BASE"'; \
+	status=0; $(STORE) add "$(B)/recording" || status=$$?; rm -rf -- "$(B)/recording"; exit $$status
 
 profiles: known-app tools
 	@$(STORE) $(if $(filter json,$(FORMAT)),--json) list

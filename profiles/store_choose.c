@@ -24,6 +24,10 @@ static const char *word_for(const struct store_options *o)
 	for (size_t i = 0; i < n; i++)
 		if (profiles[i].accepted && !profiles[i].damage)
 			return "auto";
+	for (size_t i = 0; i < n; i++)
+		if (profiles[i].damage)
+			warn("profile %s is damaged and not used: %s", profiles[i].id,
+			     profiles[i].damage);
 	return NULL;
 }
 

@@ -89,14 +89,25 @@ static void write_handlers(const char *joined, const char *path)
 	xjson_write(path, json_pack("{s:i, s:o}", "schema", 1, "handlers", list));
 }
 
-/* Objects are named by their content, so their names say all that goes in. */
-static char *kept_module(const struct options *o, const struct strlist *objects)
+/*
+ * Objects made of bitcode are named by all that goes into them. Of native ones the plan has
+ * the sha256: what they call is linked from archives.
+ */
+static char *kept_module(const struct options *o, const json_t *unit, const struct strlist *objects)
 {
 	struct hash h;
 
 	result_key(&h);
-	for (size_t i = 0; i < objects->n; i++)
+	hash_add_string(&h, xjson_string(unit, "ldflags", o->plan));
+	for (size_t i = 0; i < objects->n; i++) {
+		json_t *module = json_array_get(json_object_get(unit, "modules"), i);
+		char *lazy = xasprintf("%d", (int)xjson_uint(module, "lazy", o->plan));
+
 		hash_add_string(&h, fs_base(objects->v[i]));
+		hash_add_string(&h, xjson_string(module, "sha256", o->plan));
+		hash_add_string(&h, lazy);
+		free(lazy);
+	}
 	return result_path(&h, o->cache);
 }
 
@@ -119,7 +130,7 @@ int main(int argc, char **argv)
 	xprofile_read(&profile, o.profile, "vmlinux", o.cache);
 	xoptimize(unit, o.cache, o.jobs, &profile, &objects, &made);
 
-	module = kept_module(&o, &objects);
+	module = kept_module(&o, unit, &objects);
 	handlers = xasprintf("%s.json", module);
 	if (fs_exists(module) && fs_exists(handlers)) {
 		report_cached();

@@ -51,7 +51,7 @@ shaken := $(filter-out 0,$(SHAKE))
 
 # Steps in order: a title and a command each. A command may hold one shell word
 # list; sh runs those that need more.
-image-steps = source $(addprefix capsule-,$(image-components)) profile plan \
+image-steps = profile source $(addprefix capsule-,$(image-components)) plan \
 	link-init link-$(APP) pack $(if $(shaken),passes join syscalls shake) link-vmlinux seal prove keep
 
 title-source = sources
@@ -61,7 +61,8 @@ title-capsule = capsule $(patsubst capsule-%,%,$1)
 command-capsule = $(CAPSULE) make $(call spec,$(patsubst capsule-%,%,$1))
 
 capsule-path = "$$($(CAPSULE) path $(call spec,$1))"
-# What the image is relinked with: the newest good profile, a certain one, or none.
+# What the image is relinked with: the newest good profile, a certain one, or none. It is
+# the first step: a profile that is not there is told before anything is built.
 STORE = "$(TOOLS)/profile-store" --out "$(O)" --app "$(APP)"
 title-profile = profile
 command-profile = $(STORE) --output "$(B)/chosen.json" choose "$(PROFILE)"

@@ -86,7 +86,7 @@ static int list(const struct store_options *o)
 	if (o->json)
 		json_print(records);
 	else if (!n)
-		die_hint("record one, and add it: profile-store add",
+		die_hint(xasprintf("record one: make profile APP=%s", o->app),
 			 "there is no profile of %s yet", o->app);
 	else
 		print_profile_list(profiles, n);

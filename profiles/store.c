@@ -150,7 +150,7 @@ static struct profile newest_accepted(const char *app, const struct profile *pro
 			found = &profiles[i];
 	}
 	if (!found)
-		die_hint("record one, and add it: profile-store add",
+		die_hint(xasprintf("record one: make profile APP=%s", app),
 			 "'%s' has no accepted profile", app);
 	return *found;
 }
@@ -171,7 +171,7 @@ struct profile xstore_find(const char *out, const char *app, const char *word)
 		found = &profiles[i];
 	}
 	if (!found)
-		die_hint(xasprintf("'profile-store --app %s list' shows them", app),
+		die_hint(xasprintf("'make profiles APP=%s' shows them", app),
 			 "'%s' has no profile '%s'", app, word);
 	if (found->damage)
 		die_hint(xasprintf("remove '%s', and add or merge it again", found->directory),

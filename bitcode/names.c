@@ -45,13 +45,17 @@ static void take_words(json_t *words, const char *text, size_t bytes)
 	const char *end = text + bytes;
 
 	while (text < end) {
-		const char *start = text;
+		const char *start;
 
+		/* in front of a word it makes an operand of the symbol's address */
+		while (text < end && *text == '$')
+			text++;
+		start = text;
 		while (text < end && is_word(*text))
 			text++;
 		if (text > start)
 			json_object_setn_new(words, start, (size_t)(text - start), json_true());
-		else
+		else if (text < end)
 			text++;
 	}
 }

@@ -21,7 +21,7 @@
 enum { LINKAGE_NAME = 3 }; /* a DISubprogram's operands: file, scope, name, linkage name */
 
 /*
- * A number for a module, by the path of its source below that of its component: the same
+ * A number for a module, by the path of its source from where the compiler ran: the same
  * wherever and whenever the capsule is made.
  */
 static char *unique_suffix(LLVMModuleRef module)

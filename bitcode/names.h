@@ -7,8 +7,8 @@
  * NAME.__uniq.NUMBER, as clang's -funique-internal-linkage-names does it, which LLVM's
  * profile reader knows. clang's flag cannot be used: it renames before `alias` attributes
  * and assembly are seen, which musl and the kernel have. A static function that assembly
- * text of its module names keeps its name. NUMBER is made from the path of the source within
- * its component: two modules that share it share the names, too, as without all this.
+ * text of its module names keeps its name. NUMBER is made from the path of the source as
+ * the compiler was given it: two modules that share it share names, too, as without all this.
  */
 #ifndef BITCODE_NAMES_H
 #define BITCODE_NAMES_H

@@ -43,6 +43,7 @@ static void take_copy(struct profile *p, const char *cache)
 	copy = xasprintf("%s/tmp/profile.%ld", cache, (long)owner);
 	xfs_mkdirs_above(copy);
 	atexit(remove_copy);
+	xhash_file(p->name, p->sha256); /* it can be read */
 	xfs_copy(p->name, copy);
 	xhash_file(copy, p->sha256);
 	p->path = copy;

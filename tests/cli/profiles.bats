@@ -388,6 +388,35 @@ rejected() {
 	[[ $output == *'refused: a: it is empty'* ]]
 }
 
+@test "choose: the newest that was accepted, a certain one, none; never a refused one" {
+	chosen() {
+		store --output "$SCRATCH/chosen.json" choose "$1"
+		jq -e --arg id "$2" --arg d "$O/a/profiles/$2" \
+			'. == {schema: 1, id: $id, units: {a: "\($d)/a.prof", vmlinux: "\($d)/vmlinux.prof"}}' \
+			"$SCRATCH/chosen.json"
+	}
+	store add "$REC"
+	one=$(id_of 0)
+	chosen auto "$one"
+	LOAD=put record
+	store add "$REC"
+	two=$(id_of 1)
+	chosen auto "$two"
+	chosen "${one:0:6}" "$one"
+	add_line "$REC/a.raw" 10-20:9000
+	run store add "$REC"
+	[ "$status" -eq 1 ]
+	chosen auto "$two"
+	run store --output "$SCRATCH/chosen.json" choose "$(id_of 2)"
+	[ "$status" -eq 2 ]
+	[[ $output == *"the profile $(id_of 2) was refused: a: "*'PROFILE=none builds without one'* ]]
+	store --output "$SCRATCH/chosen.json" choose none
+	jq -e '.id == null and .units == {}' "$SCRATCH/chosen.json"
+	# each file of a choice is there
+	store --output "$SCRATCH/chosen.json" choose auto
+	jq -r '.units[]' "$SCRATCH/chosen.json" | xargs ls
+}
+
 @test "a damaged record is told and never used" {
 	store add "$REC"
 	LOAD=put record

@@ -185,6 +185,15 @@ refused() {
 	jq -e '.matched_functions == 2 and .lost == [{name: "step", samples: 12000}]' "$SCRATCH/u.profile.json"
 }
 
+@test "counts of a long recording, weighed, do not run over" {
+	sed 's/^\([^ ]*\):122000:/\1:18446744073709551615:/; s/^ \([34]\): 10000/ \1: 9000000000000000000/' \
+		"$MADE/one.txt" >"$SCRATCH/text"
+	llvm-profdata-19 merge --sample --extbinary "$SCRATCH/text" -o "$SCRATCH/long.prof"
+	relink "$SCRATCH/long.prof"
+	jq -e '.matched_samples == .samples and .samples >= 9223372036854775000 and .matched_functions == 3' \
+		"$SCRATCH/u.profile.json"
+}
+
 @test "modules without use-sample-profile cannot take a profile, which is said" {
 	for module in one two; do
 		llvm-dis-19 "$MADE/$module.bc" -o - | sed 's/"use-sample-profile"//' |

@@ -177,7 +177,22 @@ bool profdata_parse_overlap(struct overlap *o, const char *text)
 	return true;
 }
 
-char *profdata_overlap(struct overlap *o, const char *base, const char *test)
+/* With what was inlined counted where its source is. */
+static char *flatten(const char *path, const char *flat)
+{
+	struct strlist argv = STRLIST_INIT;
+	char *error;
+
+	strlist_push(&argv, profdata);
+	strlist_split(&argv, "merge --sample --convert-sample-profile-layout=flat");
+	strlist_push(&argv, path);
+	strlist_pushf(&argv, "--output=%s", flat);
+	error = run(&argv, true, NULL);
+	strlist_release(&argv);
+	return error;
+}
+
+static char *overlap(struct overlap *o, const char *base, const char *test)
 {
 	struct strlist argv = STRLIST_INIT;
 	char *text, *error;
@@ -193,5 +208,23 @@ char *profdata_overlap(struct overlap *o, const char *base, const char *test)
 	if (!profdata_parse_overlap(o, text))
 		error = xasprintf("what '%s overlap' printed is not understood", profdata);
 	free(text);
+	return error;
+}
+char *profdata_overlap(struct overlap *o, const char *base, const char *test)
+{
+	char *directory = xfs_temporary_directory(getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp",
+						  "anneal-overlap");
+	char *flat_base = xasprintf("%s/base", directory),
+	     *flat_test = xasprintf("%s/test", directory);
+	char *error = flatten(base, flat_base);
+
+	if (!error)
+		error = flatten(test, flat_test);
+	if (!error)
+		error = overlap(o, flat_base, flat_test);
+	xfs_remove(directory);
+	free(flat_base);
+	free(flat_test);
+	free(directory);
 	return error;
 }

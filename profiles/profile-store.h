@@ -21,6 +21,13 @@ struct store_options {
 
 int store_add(const struct store_options *o);
 int store_merge(const struct store_options *o);
+/*
+ * Two profiles as one, in which both count about as much. The lock is held; both are
+ * accepted and differ.
+ */
+struct profile xstore_merge_evenly(const struct store_options *o, struct profile a,
+				   struct profile b, bool *known);
+
 int store_choose(const struct store_options *o);
 int store_compare(const struct store_options *o);
 

@@ -171,12 +171,48 @@ static json_t *describe(const struct addition *a)
 	return record;
 }
 
+/* The accepted profile that the recorded generation was relinked with. */
+static bool find_predecessor(const struct addition *a, struct profile *predecessor)
+{
+	char *path = xasprintf("%s/manifest.json", a->recording.generation_directory);
+	const char *id = json_string_value(json_object_get(xjson_read(path), "profile"));
+	struct profile *profiles;
+	size_t n = store_list(a->o->out, a->o->app, &profiles);
+
+	free(path);
+	for (size_t i = 0; id && i < n; i++)
+		if (!strcmp(profiles[i].id, id) && profiles[i].accepted && !profiles[i].damage) {
+			*predecessor = profiles[i];
+			return true;
+		}
+	return false;
+}
+
+/*
+ * Code that a profile has optimized away is not in the next recording, and without it the
+ * next build would lose the optimization again. So the predecessor goes on to count, by
+ * half, a generation later by a quarter.
+ */
+static int merge_with_predecessor(const struct addition *a, struct profile p)
+{
+	struct profile predecessor, merged;
+	bool known;
+
+	if (!p.accepted || !find_predecessor(a, &predecessor) || !strcmp(predecessor.id, p.id))
+		return EXIT_YES;
+	merged = xstore_merge_evenly(a->o, p, predecessor, &known);
+	printf("generation %u was relinked with %s: both count in the next profile\n",
+	       a->recording.generation, predecessor.id);
+	return print_new_profile(&merged, known);
+}
+
 int store_add(const struct store_options *o)
 {
 	struct addition a = { .o = o, .units = json_object(), .left_out = json_object() };
 	struct profile p;
 	char *raw;
 	bool known;
+	int status;
 
 	if (o->word_count != 1)
 		die("profile-store add: which recording? name one directory");
@@ -191,5 +227,6 @@ int store_add(const struct store_options *o)
 	if (a.refusal)
 		drop_profiles(&a);
 	p = xstore_commit(o->out, o->app, a.directory, describe(&a), &known);
-	return print_new_profile(&p, known);
+	status = print_new_profile(&p, known);
+	return status ? status : merge_with_predecessor(&a, p);
 }

@@ -200,40 +200,76 @@ static void set_common(json_t *record, const struct parent *parents, size_t n, c
 	json_object_set_new(record, key, value ? json_deep_copy(value) : json_null());
 }
 
-static json_t *describe(const struct store_options *o, const struct parent *parents, json_t *units)
+static json_t *describe(const struct store_options *o, const struct parent *parents, size_t n,
+			json_t *units)
 {
 	static const char *const common[] = { "generation", "build_ids",   "method", "load",
 					      "machine",    "accelerator", "window" };
 	json_t *from = json_array(), *record;
 
-	for (size_t i = 0; i < o->word_count; i++)
+	for (size_t i = 0; i < n; i++)
 		json_array_append_new(from, json_pack("{s:s, s:I}", "id", parents[i].profile.id,
 						      "weight", (json_int_t)parents[i].weight));
 	record =
 		json_pack("{s:i, s:s, s:b, s:n, s:o, s:{}, s:o}", "schema", 1, "app", o->app,
 			  "accepted", 1, "reason", "units", units, "left_out", "merged_from", from);
 	for (size_t i = 0; i < ARRAY_SIZE(common); i++)
-		set_common(record, parents, o->word_count, common[i]);
+		set_common(record, parents, n, common[i]);
 	return record;
+}
+
+/* The lock is held. */
+static struct profile xmerge(const struct store_options *o, const struct parent *parents, size_t n,
+			     bool *known)
+{
+	const char *const names[] = { "vmlinux", o->app, "init" };
+	char *directory = xstore_begin(o->out, o->app);
+	json_t *units = json_object(), *unit;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		unit = merge_unit(parents, n, names[i], directory);
+		if (unit)
+			json_object_set_new(units, names[i], unit);
+	}
+	return xstore_commit(o->out, o->app, directory, describe(o, parents, n, units), known);
 }
 
 int store_merge(const struct store_options *o)
 {
-	const char *const names[] = { "vmlinux", o->app, "init" };
-	json_t *units = json_object(), *unit;
 	struct parent *parents;
 	struct profile p;
-	char *directory;
 	bool known;
 
 	xstore_lock(o->out, o->app);
 	parents = xparse_parents(o);
-	directory = xstore_begin(o->out, o->app);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		unit = merge_unit(parents, o->word_count, names[i], directory);
-		if (unit)
-			json_object_set_new(units, names[i], unit);
-	}
-	p = xstore_commit(o->out, o->app, directory, describe(o, parents, units), &known);
+	p = xmerge(o, parents, o->word_count, &known);
 	return print_new_profile(&p, known);
+}
+
+static double instructions(const struct profile *p)
+{
+	json_t *units = json_object_get(p->record, "units"), *unit;
+	const char *name;
+	double sum = 0;
+
+	json_object_foreach(units, name, unit)
+		sum += json_number_value(json_object_get(unit, "instructions"));
+	return sum;
+}
+
+/* How often b has to be taken to count as much as a, as a whole number from 1. */
+static uint64_t weight_of(const struct profile *b, const struct profile *a)
+{
+	double ratio = instructions(b) > 0 ? instructions(a) / instructions(b) : 1;
+
+	return ratio < 1 ? 1 : ratio > HEAVIEST ? HEAVIEST : (uint64_t)(ratio + 0.5);
+}
+
+struct profile xstore_merge_evenly(const struct store_options *o, struct profile a,
+				   struct profile b, bool *known)
+{
+	struct parent parents[] = { { a, weight_of(&a, &b) }, { b, weight_of(&b, &a) } };
+
+	qsort(parents, ARRAY_SIZE(parents), sizeof(*parents), compare_parents);
+	return xmerge(o, parents, ARRAY_SIZE(parents), known);
 }

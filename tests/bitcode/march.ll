@@ -1,7 +1,7 @@
 ; Functions of a capsule are marked for the target when they are linked, what
 ; the front end turned off stays off, and equal input is not compiled twice.
 ; RUN: rm -rf %t && mkdir -p %t && llvm-as %s -o %t/a.bc
-; RUN: printf '{"units":[{"name":"u","kind":"program","march":"x86-64-v3","start":[],"end":[],"modules":[{"path":"%%s","sha256":"%%s","kind":"bitcode","lazy":0}]}]}' %t/a.bc 0 > %t/plan.json
+; RUN: printf '{"units":[{"name":"u","kind":"program","march":"x86-64-v3","image_base":"0x10000000","start":[],"end":[],"modules":[{"path":"%%s","sha256":"%%s","kind":"bitcode","lazy":0}]}]}' %t/a.bc 0 > %t/plan.json
 ; RUN: %link --cache %t/cache --jobs 2 --plan %t/plan.json --unit u --output %t/u.elf
 ; RUN: llvm-dis %t/cache/objects/*/*.bc -o - | FileCheck %s
 ; RUN: llvm-readobj -h %t/u.elf | FileCheck --check-prefix=ELF %s

@@ -338,3 +338,21 @@ in_front_of() {
 	[[ $output == *"the passes over '$MADE/one.bc' failed with exit status 70"* ]]
 	[ -z "$(files_in_cache | grep -v '/results/')" ]
 }
+
+@test "a run that is killed leaves nothing that a later one would take" {
+	relink "$MADE/one.prof"
+	results >"$SCRATCH/first"
+	rm -r "$CACHE" "$ELF"
+	in_front_of ld.lld-19 "touch '$SCRATCH/linking'; sleep 1; exit 1"
+	PATH=$SCRATCH/bin:$PATH "$TOOLS/link" --cache "$CACHE" --jobs 2 --plan "$SCRATCH/plan.json" --unit u \
+		--output "$ELF" --profile "$SCRATCH/chosen.json" >/dev/null 2>&1 3>&- &
+	pid=$!
+	eventually test -e "$SCRATCH/linking"
+	kill -KILL "$pid"
+	wait "$pid" || true
+	[ ! -e "$ELF" ]
+	[ -n "$(ls "$CACHE/tmp")" ]
+	relink "$MADE/one.prof"
+	results | cmp - "$SCRATCH/first"
+	[ -z "$(ls "$CACHE/tmp")" ]
+}

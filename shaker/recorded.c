@@ -177,12 +177,22 @@ void xrecorded_read(struct recorded *r, const char *directory)
 	read_sizes(r);
 }
 
+/* Statics of one name have names of their own (bitcode/names.h); one asks for the source's. */
+static bool is_named(const char *symbol, const char *name)
+{
+	static const char unique[] = ".__uniq.";
+	size_t length = strlen(name);
+
+	return !strncmp(symbol, name, length) &&
+	       (!symbol[length] || !strncmp(symbol + length, unique, strlen(unique)));
+}
+
 long recorded_find(const struct recorded *r, const char *name)
 {
 	long found = -1;
 
 	for (size_t i = 0; i < r->rows.n; i++)
-		if (!strcmp(r->nodes[i].name, name) && strcmp(r->nodes[i].kind, "symbol") &&
+		if (is_named(r->nodes[i].name, name) && strcmp(r->nodes[i].kind, "symbol") &&
 		    (found < 0 || (r->nodes[i].live && !r->nodes[found].live)))
 			found = (long)i;
 	return found;

@@ -102,6 +102,9 @@ shaken_otherwise() {
 	[[ $output == *'tcp_sendmsg is kept'*'because of '*'-> tcp_sendmsg'*'net/ipv4/tcp.c'* ]]
 	run mk why APP=nginx SYM=accept4 O="$OUT" TOOLS="$TOOLS"
 	[[ $output == *'because of system call: accept4'*'ngx_event_accept'* ]]
+	# a static function that is not the only one of its name
+	run mk why APP=nginx SYM=receive_buf O="$OUT" TOOLS="$TOOLS"
+	[[ $output == *'receive_buf is kept'*'virtio_net_driver_init'* ]]
 	run mk why APP=nginx SYM=ptrace O="$OUT" TOOLS="$TOOLS"
 	[[ $output == *'ptrace is dropped with syscall ptrace: no call of number 101 in init and nginx'*'functions went with that'* ]]
 	run mk why APP=nginx SYM=init_hw_perf_events O="$OUT" TOOLS="$TOOLS"

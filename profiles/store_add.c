@@ -171,11 +171,14 @@ static json_t *describe(const struct addition *a)
 	return record;
 }
 
-/* The accepted profile that the recorded generation was relinked with. */
+/*
+ * The accepted profile that the recorded generation was relinked with. The recording is
+ * kept by now: a manifest that cannot be read is that of a generation without a profile.
+ */
 static bool find_predecessor(const struct addition *a, struct profile *predecessor)
 {
 	char *path = xasprintf("%s/manifest.json", a->recording.generation_directory);
-	const char *id = json_string_value(json_object_get(xjson_read(path), "profile"));
+	const char *id = json_string_value(json_object_get(json_read(path), "profile"));
 	struct profile *profiles;
 	size_t n = store_list(a->o->out, a->o->app, &profiles);
 

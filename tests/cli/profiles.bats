@@ -417,6 +417,27 @@ rejected() {
 	jq -r '.units[]' "$SCRATCH/chosen.json" | xargs ls
 }
 
+@test "a recording of a relinked generation counts together with the profile it was relinked with" {
+	store add "$REC"
+	one=$(id_of 0)
+	jq -n --arg p "$one" '{schema: 1, profile: $p}' >"$G/manifest.json"
+	LOAD=put record
+	run store add "$REC"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"generation 0 was relinked with $one: both count in the next profile"* ]]
+	two=$(id_of 1)
+	store show auto --json | jq -e --arg one "$one" --arg two "$two" \
+		'.accepted and ([.merged_from[].id] | sort) == ([$one, $two] | sort) and .number == 3'
+	# one that is gone, or a manifest that is none, takes nothing away
+	for manifest in '{"profile": "ffffffffffff"}' '{"profile": null}' '{' '[]'; do
+		echo "$manifest" >"$G/manifest.json"
+		LOAD=$(tr -dc a-z <<<"$manifest")x record
+		store add "$REC"
+		store show auto --json | jq -e '.merged_from == null'
+	done
+}
+
 @test "a damaged record is told and never used" {
 	store add "$REC"
 	LOAD=put record

@@ -35,7 +35,7 @@ int store_compare(const struct store_options *o);
 void print_profile_list(const struct profile *profiles, size_t n);
 void print_profile(const struct profile *p);
 
-/* After add and merge: the id, its quality, what to do next; the exit status. */
-int print_new_profile(const struct profile *p, bool known);
+/* After add and merge: the id, its quality, the last one with what to do next; the exit status. */
+int print_new_profile(const struct profile *p, bool known, bool is_last);
 
 #endif

@@ -196,25 +196,23 @@ static bool find_predecessor(const struct addition *a, struct profile *predecess
  * next build would lose the optimization again. So the predecessor goes on to count, by
  * half, a generation later by a quarter.
  */
-static int merge_with_predecessor(const struct addition *a, struct profile p)
+static int merge_with_predecessor(const struct addition *a, struct profile p,
+				  struct profile predecessor)
 {
-	struct profile predecessor, merged;
 	bool known;
+	struct profile merged = xstore_merge_evenly(a->o, p, predecessor, &known);
 
-	if (!p.accepted || !find_predecessor(a, &predecessor) || !strcmp(predecessor.id, p.id))
-		return EXIT_YES;
-	merged = xstore_merge_evenly(a->o, p, predecessor, &known);
 	printf("generation %u was relinked with %s: both count in the next profile\n",
 	       a->recording.generation, predecessor.id);
-	return print_new_profile(&merged, known);
+	return print_new_profile(&merged, known, true);
 }
 
 int store_add(const struct store_options *o)
 {
 	struct addition a = { .o = o, .units = json_object(), .left_out = json_object() };
-	struct profile p;
+	struct profile p, predecessor;
+	bool known, goes_on;
 	char *raw;
-	bool known;
 	int status;
 
 	if (o->word_count != 1)
@@ -230,6 +228,7 @@ int store_add(const struct store_options *o)
 	if (a.refusal)
 		drop_profiles(&a);
 	p = xstore_commit(o->out, o->app, a.directory, describe(&a), &known);
-	status = print_new_profile(&p, known);
-	return status ? status : merge_with_predecessor(&a, p);
+	goes_on = p.accepted && find_predecessor(&a, &predecessor) && strcmp(predecessor.id, p.id);
+	status = print_new_profile(&p, known, !goes_on);
+	return goes_on ? merge_with_predecessor(&a, p, predecessor) : status;
 }

@@ -243,7 +243,7 @@ int store_merge(const struct store_options *o)
 	xstore_lock(o->out, o->app);
 	parents = xparse_parents(o);
 	p = xmerge(o, parents, o->word_count, &known);
-	return print_new_profile(&p, known);
+	return print_new_profile(&p, known, true);
 }
 
 static double instructions(const struct profile *p)

@@ -197,7 +197,7 @@ void print_profile(const struct profile *p)
 	print_hot(p->record);
 }
 
-int print_new_profile(const struct profile *p, bool known)
+int print_new_profile(const struct profile *p, bool known, bool is_last)
 {
 	const char *app = text_of(p->record, "app", "-");
 
@@ -210,6 +210,7 @@ int print_new_profile(const struct profile *p, bool known)
 		fprintf(stderr, "refused: %s\n", text_of(p->record, "reason", "-"));
 		return EXIT_NO;
 	}
-	printf("next: make image APP=%s\n", app);
+	if (is_last)
+		printf("next: make image APP=%s\n", app);
 	return EXIT_YES;
 }

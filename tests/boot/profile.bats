@@ -12,9 +12,12 @@ setup_file() {
 		return 1
 	}
 	mk image APP=nginx O="$LOOP" TOOLS="$TOOLS" PROFILE=auto >"$BATS_FILE_TMPDIR/image.txt"
-	for generation in 0 1; do
-		count $generation get1k 4000
-		count $generation judge 4000
+	# in turn: what the machine does besides shows in how often the guest idles
+	for round in 1 2 3; do
+		for generation in 0 1; do
+			count $generation get1k 4000 $round
+			count $generation judge 2000 $round
+		done
 	done
 }
 setup() { scratch; }
@@ -23,19 +26,23 @@ teardown() {
 	discard_scratch
 }
 
-# Count what a load costs: generation, load, requests.
+# Count what a load costs: generation, load, requests, round.
 count() {
-	"$TOOLS/record" --generation "$LOOP/nginx/$1" --output "$BATS_FILE_TMPDIR/$1-$2" --models \
+	"$TOOLS/record" --generation "$LOOP/nginx/$1" --output "$BATS_FILE_TMPDIR/$1-$2-$4" --models \
 		--load-name "$2" --load "\"$TOOLS/load\" --file recipes/nginx/loads/$2.load \
 			--base \"\$BASE\" --requests $3" >&2
 }
 
-# Is the cost of a load in generation 1, by that of generation 0, at most so much?
+# Is the cost of a load in generation 1, by that of generation 0, at most so much? Medians.
 at_most() {
-	jq -n --slurpfile zero "$BATS_FILE_TMPDIR/0-$1/trace.json" \
-		--slurpfile one "$BATS_FILE_TMPDIR/1-$1/trace.json" --arg what "$2" --argjson most "$3" '
-		($one[0].total[$what] / $zero[0].total[$what]) as $ratio |
-		"\($what): \($ratio)", (if $ratio <= $most then empty else halt_error(1) end)'
+	for generation in 0 1; do
+		jq -s --arg what "$2" 'map(.total[$what]) | sort | .[1]' \
+			"$BATS_FILE_TMPDIR/$generation-$1"-[123]/trace.json >"$SCRATCH/median-$generation"
+	done
+	jq -n --arg what "$2" --argjson most "$3" --argjson zero "$(cat "$SCRATCH/median-0")" \
+		--argjson one "$(cat "$SCRATCH/median-1")" '
+		($one / $zero) as $ratio | "\($what): \($ratio)",
+		(if $ratio <= $most then empty else halt_error(1) end)'
 }
 
 @test "profile: accepted, its code known, and the next command is said" {
@@ -64,9 +71,10 @@ at_most() {
 }
 
 @test "a request needs fewer instructions, taken branches and cache lines" {
-	at_most get1k instructions 0.87
-	at_most get1k taken_branches 0.65
-	at_most get1k l1i_misses 0.75
+	# about 0.85, 0.49 and 0.71; a run may differ from the next by 3 %
+	at_most get1k instructions 0.89
+	at_most get1k taken_branches 0.60
+	at_most get1k l1i_misses 0.79
 	at_most get1k itlb_misses 0.5
 }
 
@@ -98,9 +106,9 @@ at_most() {
 
 @test "a profile of another image is refused, and the store is as it was" {
 	before=$(find "$LOOP/nginx/profiles" -type f | sort | xargs sha256sum)
-	cp -r "$BATS_FILE_TMPDIR/1-get1k" "$SCRATCH/rec"
+	cp -r "$BATS_FILE_TMPDIR/1-get1k-1" "$SCRATCH/rec"
 	jq '.build_ids.vmlinux = "00112233445566778899aabbccddeeff00112233"' \
-		"$BATS_FILE_TMPDIR/1-get1k/record.json" >"$SCRATCH/rec/record.json"
+		"$BATS_FILE_TMPDIR/1-get1k-1/record.json" >"$SCRATCH/rec/record.json"
 	run "$TOOLS/profile-store" --out "$LOOP" --app nginx add "$SCRATCH/rec"
 	[ "$status" != 0 ]
 	[ "$(find "$LOOP/nginx/profiles" -type f | sort | xargs sha256sum)" = "$before" ]

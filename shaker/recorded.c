@@ -177,7 +177,7 @@ void xrecorded_read(struct recorded *r, const char *directory)
 	read_sizes(r);
 }
 
-/* Statics of one name have names of their own (bitcode/names.h); one asks for the source's. */
+/* Static functions of one name have names of their own (bitcode/names.h); one asks for the source's. */
 static bool is_named(const char *symbol, const char *name)
 {
 	static const char unique[] = ".__uniq.";

@@ -12,7 +12,9 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 #include "lib/fs.h"
 #include "lib/util.h"
@@ -116,4 +118,22 @@ void accelerator_choose(struct accelerator *a)
 		say_why(a, true, "a trial guest ran");
 	if (kvm >= 0)
 		close(kvm);
+}
+
+static double now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+unsigned accelerator_tsc_khz(void)
+{
+	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+	double from_ms = now_ms();
+	uint64_t from = __rdtsc();
+
+	nanosleep(&pause, NULL);
+	return (unsigned)((double)(__rdtsc() - from) / (now_ms() - from_ms) / 1000 + 0.5) * 1000;
 }

@@ -22,4 +22,11 @@ struct accelerator {
  */
 void accelerator_choose(struct accelerator *a);
 
+/*
+ * kHz of the TSC that an emulated guest sees, which is this machine's, to the nearest MHz.
+ * The guest would measure it against an emulated timer, which fails about every third
+ * time; then it has no clock but the tick, and each look at the time is a system call.
+ */
+unsigned accelerator_tsc_khz(void);
+
 #endif

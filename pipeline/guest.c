@@ -27,11 +27,16 @@ static const char qemu_program[] = "qemu-system-x86_64";
  */
 static char *kernel_command_line(const struct guest_options *o)
 {
-	return xasprintf("console=ttyS0 reboot=t virtio_mmio.device=512@0xfeb00e00:12"
-			 " ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off%s%s%s%s%s",
-			 verbosity() ? "" : " quiet", o->append ? " " : "",
+	char *tsc = o->tsc_khz ? xasprintf(" tsc_early_khz=%u", o->tsc_khz) : xstrdup("");
+	char *line;
+
+	line = xasprintf("console=ttyS0 reboot=t virtio_mmio.device=512@0xfeb00e00:12"
+			 " ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off%s%s%s%s%s%s",
+			 tsc, verbosity() ? "" : " quiet", o->append ? " " : "",
 			 o->append ? o->append : "", o->arguments ? " -- " : "",
 			 o->arguments ? o->arguments : "");
+	free(tsc);
+	return line;
 }
 
 void guest_command(struct strlist *argv, const struct guest_options *o, const struct accelerator *a)

@@ -222,6 +222,8 @@ int main(int argc, char **argv)
 	/* make was killed: stop, too, and with this process QEMU ends */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	accelerator_choose(&r.accelerator);
+	if (!r.accelerator.kvm)
+		o.guest.tsc_khz = accelerator_tsc_khz();
 	r.started = now_s();
 	xguest_start(&r.guest, &o.guest, &r.accelerator);
 	fds[0] = (struct pollfd){ r.guest.console_fd, POLLIN, 0 };

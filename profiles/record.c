@@ -237,6 +237,8 @@ static void add_qemu_words(struct guest_options *g, const struct record *r, cons
 		.exclusions = &r->exclusions,
 	};
 
+	/* where time is instructions, the TSC counts nanoseconds of them */
+	g->tsc_khz = r->o->icount ? 1000000 : accelerator_tsc_khz();
 	if (!fs_exists(a.plugin))
 		die_hint("run 'make tools'", "the tracer '%s' is not there", a.plugin);
 	for (size_t i = 0; r->o->icount && i < ARRAY_SIZE(icount); i++)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
+#include "lib/clock.h"
 #include "lib/fs.h"
 #include "lib/util.h"
 
@@ -120,20 +121,12 @@ void accelerator_choose(struct accelerator *a)
 		close(kvm);
 }
 
-static double now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
 unsigned accelerator_tsc_khz(void)
 {
 	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
-	double from_ms = now_ms();
+	double from_s = clock_s();
 	uint64_t from = __rdtsc();
 
 	nanosleep(&pause, NULL);
-	return (unsigned)((double)(__rdtsc() - from) / (now_ms() - from_ms) / 1000 + 0.5) * 1000;
+	return (unsigned)((double)(__rdtsc() - from) / (clock_s() - from_s) / 1e6 + 0.5) * 1000;
 }

@@ -24,6 +24,7 @@
 #include "guest.h"
 #include "imagespec.h"
 #include "launch.h"
+#include "lib/clock.h"
 #include "lib/fs.h"
 #include "lib/json.h"
 #include "lib/report.h"
@@ -88,14 +89,6 @@ static void count_interrupt(int number)
 	interrupts++;
 }
 
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* The state of one run: when what happened, in seconds of the monotonic clock; 0: not yet. */
 struct run {
 	const struct options *o;
@@ -120,7 +113,7 @@ static void stop(struct run *r)
 {
 	if (r->stopping)
 		return;
-	r->stopping = now_s();
+	r->stopping = clock_s();
 	guest_stop(&r->guest);
 }
 
@@ -132,15 +125,15 @@ static bool turn(struct run *r, struct pollfd fds[2])
 
 	if (interrupts)
 		stop(r);
-	if (interrupts > 1 || (r->stopping && now_s() - r->stopping > STOP_TIMEOUT_S))
+	if (interrupts > 1 || (r->stopping && clock_s() - r->stopping > STOP_TIMEOUT_S))
 		return false;
 	if (!r->ready && !r->stopping && probe_try(&r->probe, r->o->guest.port, PROBE_TIMEOUT_MS)) {
-		r->ready = now_s();
+		r->ready = clock_s();
 		announce(r);
 		if (r->o->prove)
 			stop(r);
 	}
-	if (r->o->prove && !r->ready && now_s() - r->started > READY_TIMEOUT_S)
+	if (r->o->prove && !r->ready && clock_s() - r->started > READY_TIMEOUT_S)
 		return false;
 	if (poll(fds, 2, r->ready ? 500 : PROBE_PERIOD_MS) <= 0)
 		return true;
@@ -224,7 +217,7 @@ int main(int argc, char **argv)
 	accelerator_choose(&r.accelerator);
 	if (!r.accelerator.kvm)
 		o.guest.tsc_khz = accelerator_tsc_khz();
-	r.started = now_s();
+	r.started = clock_s();
 	xguest_start(&r.guest, &o.guest, &r.accelerator);
 	fds[0] = (struct pollfd){ r.guest.console_fd, POLLIN, 0 };
 	fds[1] = (struct pollfd){ o.prove ? -1 : STDIN_FILENO, POLLIN, 0 };

@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "branch.h"
 
+#include "prefix.h"
+
 /* What comes before the opcode. */
 struct prefixes {
 	size_t bytes;
 	bool repeats; /* F2 or F3 */
 };
 
-static bool is_legacy_prefix(uint8_t byte)
-{
-	switch (byte) {
-	case 0x26:
-	case 0x2e:
-	case 0x36:
-	case 0x3e:
-	case 0x64:
-	case 0x65:
-	case 0x66:
-	case 0x67:
-	case 0xf0:
-	case 0xf2:
-	case 0xf3: return true;
-	default: return false;
-	}
-}
-
 /* 40 to 4f is a REX prefix if something follows; alone it is inc or dec of older modes. */
 static struct prefixes read_prefixes(const uint8_t *code, size_t bytes)
 {
 	struct prefixes p = { 0 };
 
-	while (p.bytes < bytes && is_legacy_prefix(code[p.bytes])) {
+	while (p.bytes < bytes && prefix_is_legacy(code[p.bytes])) {
 		p.repeats |= code[p.bytes] == 0xf2 || code[p.bytes] == 0xf3;
 		p.bytes++;
 	}

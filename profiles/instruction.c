@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../pipeline/lib/util.h"
+#include "prefix.h"
 
 static LLVMDisasmContextRef disassembler(void)
 {
@@ -24,20 +25,7 @@ static LLVMDisasmContextRef disassembler(void)
 
 static bool is_prefix(uint8_t byte)
 {
-	switch (byte) {
-	case 0x26:
-	case 0x2e:
-	case 0x36:
-	case 0x3e:
-	case 0x64:
-	case 0x65:
-	case 0x66:
-	case 0x67:
-	case 0xf0:
-	case 0xf2:
-	case 0xf3: return true;
-	default: return (byte & 0xf0) == 0x40; /* REX */
-	}
+	return prefix_is_legacy(byte) || (byte & 0xf0) == 0x40; /* REX */
 }
 
 static enum instruction_kind classify_0f(uint8_t second)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "pipeline/lib/clock.h"
 #include "pipeline/lib/fs.h"
 #include "pipeline/lib/process.h"
 #include "pipeline/lib/util.h"
@@ -35,14 +36,6 @@ static void count_interrupt(int number)
 {
 	(void)number;
 	interrupts++;
-}
-
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static void show_console(const struct recording *r)
@@ -94,13 +87,13 @@ static void catch_signals(void)
 
 static void connect_tracer(struct recording *r)
 {
-	double start = now_s();
+	double start = clock_s();
 	struct timeval timeout = { .tv_sec = ANSWER_TIMEOUT_S };
 
 	while ((r->control_fd = control_connect(r->socket_path)) < 0) {
 		turn(r, TURN_MS);
 		die_if_over(r, "before the tracer ran");
-		if (now_s() - start > CONNECT_TIMEOUT_S)
+		if (clock_s() - start > CONNECT_TIMEOUT_S)
 			fail(r, "the tracer does not listen at '%s': %s", r->socket_path,
 			     strerror(errno));
 	}
@@ -123,16 +116,16 @@ void xrecording_start(struct recording *r)
 
 double xrecording_ready(struct recording *r, unsigned timeout_s)
 {
-	double start = now_s();
+	double start = clock_s();
 
 	while (!probe_try(r->probe, r->options->port, PROBE_TIMEOUT_MS)) {
 		turn(r, TURN_MS);
 		die_if_over(r, "before the app answered");
-		if (now_s() - start > timeout_s)
+		if (clock_s() - start > timeout_s)
 			fail(r, "the app did not answer within %u s (waited for %s)", timeout_s,
 			     r->probe->http ? "status 200" : "a connection");
 	}
-	return now_s() - start;
+	return clock_s() - start;
 }
 
 void xrecording_ask(struct recording *r, const char *command)
@@ -191,11 +184,11 @@ void xrecording_load(struct recording *r, const char *command)
 
 void xrecording_stop(struct recording *r)
 {
-	double start = now_s();
+	double start = clock_s();
 
 	guest_stop(&r->guest);
 	while (turn(r, TURN_MS))
-		if (now_s() - start > STOP_TIMEOUT_S || interrupts)
+		if (clock_s() - start > STOP_TIMEOUT_S || interrupts)
 			break;
 	if (!r->ended)
 		warn("the guest did not stop within %d s; it was ended by force", STOP_TIMEOUT_S);

@@ -21,12 +21,12 @@ program-bitcc := $(addprefix bitcode/,bitcc command settings proglink flags)
 program-emit := bitcode/emit bitcode/module
 program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest source apt lockfile \
 	spec manifest proglink flags toolchain)
-program-plan := $(addprefix bitcode/,plan manifest march)
-program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program link_profile names profile applied library_calls initcalls optimize \
-	march module toolchain)
+program-plan := $(addprefix bitcode/,plan manifest march profile sample_text)
+program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program link_profile names profile \
+	sample_text applied library_calls initcalls optimize march module toolchain)
 recorded := recorded dominate rules facts cut assembly syscall_name
 program-join := $(addprefix shaker/,join dispatch cut syscall_name) $(addprefix bitcode/,plan_unit \
-	link_kernel link_profile names profile applied initcalls optimize march module results \
+	link_kernel link_profile names profile sample_text applied initcalls optimize march module results \
 	toolchain)
 program-syscalls := $(addprefix shaker/,syscalls calls native_calls values memory files passes unchanging syscall_name) \
 	$(addprefix bitcode/,module results toolchain)
@@ -49,7 +49,7 @@ program-recipe-check := pipeline/recipe-check
 checker := check check_result code debuginfo instruction patched rawtext
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
-	store_print intake profdata $(checker)) pipeline/generation
+	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))

@@ -19,6 +19,7 @@
 #include "../pipeline/lib/util.h"
 #include "manifest.h"
 #include "march.h"
+#include "profile.h"
 
 struct capsule {
 	const char *directory;
@@ -257,9 +258,7 @@ int main(int argc, char **argv)
 	}
 	json_array_foreach(xjson_array(all.v[0].manifest, "links", o.kernel), i, link)
 		json_array_append_new(units, kernel_unit(&all, &all.v[0], link));
-	profile = o.profile ? json_object_get(xjson_read(o.profile), "id") : json_null();
-	if (!json_is_string(profile) && !json_is_null(profile))
-		die("'%s' does not say which profile it stands for", o.profile);
+	profile = xprofile_id(o.profile);
 	plan = json_pack("{s:i, s:s, s:s, s:O, s:o, s:o, s:o}", "schema", 1, "app", o.app, "march",
 			 o.march, "profile", profile, "cpu_needs", json_from_strlist(&march.needs),
 			 "components", describe_components(&all), "units", units);

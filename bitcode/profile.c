@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "profile.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,23 +11,41 @@
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
+#include "sample_text.h"
 #include "toolchain.h"
 
 static char *copy; /* removed at exit */
 static pid_t owner;
 
+/* The file, if it is one that "choose" writes. */
+static json_t *xread_chosen(const char *chosen)
+{
+	json_t *file = xjson_read(chosen), *id = json_object_get(file, "id"), *name;
+	json_t *units = json_object_get(file, "units");
+	bool good = json_is_null(id) || (json_is_string(id) && json_is_object(units));
+	const char *unit;
+
+	json_object_foreach(units, unit, name)
+		good &= json_is_string(name);
+	if (!good)
+		die_hint("'profile-store choose' writes it; repeat 'make image'",
+			 "'%s' does not say which profile it stands for", chosen);
+	return file;
+}
+
+json_t *xprofile_id(const char *chosen)
+{
+	return chosen ? json_object_get(xread_chosen(chosen), "id") : json_null();
+}
+
 /* NULL: the unit has no profile. */
 static const char *name_of(const char *chosen, const char *unit)
 {
-	json_t *file = chosen ? xjson_read(chosen) : NULL, *id = json_object_get(file, "id");
-	json_t *units = json_object_get(file, "units"), *name = json_object_get(units, unit);
+	json_t *file = chosen ? xread_chosen(chosen) : NULL;
 
-	if (!chosen || json_is_null(id))
+	if (!json_is_string(json_object_get(file, "id")))
 		return NULL;
-	if (!json_is_string(id) || !json_is_object(units) || (name && !json_is_string(name)))
-		die_hint("'profile-store choose' writes it; repeat 'make image'",
-			 "'%s' does not say which profile it stands for", chosen);
-	return json_string_value(name);
+	return json_string_value(json_object_get(json_object_get(file, "units"), unit));
 }
 
 /* A child that dies must not take it from the others. */
@@ -43,27 +62,17 @@ static void take_copy(struct profile *p, const char *cache)
 	copy = xasprintf("%s/tmp/profile.%ld", cache, (long)owner);
 	xfs_mkdirs_above(copy);
 	atexit(remove_copy);
-	xhash_file(p->name, p->sha256); /* it can be read */
 	xfs_copy(p->name, copy);
 	xhash_file(copy, p->sha256);
 	p->path = copy;
 }
 
-/*
- * A function's line is "name:total:head"; what belongs to it is indented
- * (llvm/ProfileData/SampleProfReader.h).
- */
-static void take_line(struct profile *p, char *line)
+static void take_function(const char *function, uint64_t samples, void *context)
 {
-	char *colon = strchr(line, ':');
-	uint64_t total;
+	struct profile *p = context;
 
-	if (!colon || *line == ' ')
-		return;
-	*colon = '\0';
-	total = strtoull(colon + 1, NULL, 10);
-	json_object_set_new(p->functions, line,
-			    json_integer(total > INT64_MAX ? INT64_MAX : (json_int_t)total));
+	json_object_set_new(p->functions, function,
+			    json_integer(samples > INT64_MAX ? INT64_MAX : (json_int_t)samples));
 }
 
 /* The profile as text, which the caller frees. */
@@ -96,15 +105,14 @@ static char *text_of(const struct profile *p, const char *cache)
 
 void xprofile_read(struct profile *p, const char *chosen, const char *unit, const char *cache)
 {
-	char *text, *rest;
+	char *text;
 
 	*p = (struct profile){ .name = name_of(chosen, unit), .functions = json_object() };
 	if (!p->name)
 		return;
 	take_copy(p, cache);
 	text = text_of(p, cache);
-	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		take_line(p, line);
+	sample_text_each(text, take_function, p);
 	free(text);
 	if (!json_object_size(p->functions))
 		die_hint("record it again; PROFILE=none builds without",

@@ -19,6 +19,9 @@ struct profile {
 	json_t *functions;	     /* { name: total samples }, those with samples of their own */
 };
 
+/* The profile's id, or JSON null; dies as xprofile_read() does. Borrowed. */
+json_t *xprofile_id(const char *chosen);
+
 /*
  * The profile of `unit` by the file `chosen` (NULL: none). The copy is in `cache`/tmp and
  * goes away when the process ends. Dies if `chosen` does not say what to take, or if that

@@ -6,6 +6,7 @@
 
 #include "lib/fs.h"
 #include "lib/json.h"
+#include "lib/util.h"
 
 static double number(const json_t *report, const char *key)
 {
@@ -28,7 +29,7 @@ static json_t *describe_unit(const json_t *report)
 	json_object_set_new(unit, "matched_percent", percent(report, "matched_samples", "samples"));
 	json_object_set_new(unit, "stale_percent",
 			    percent(report, "stale_samples", "callsite_samples"));
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		json_object_set(unit, kept[i], json_object_get(report, kept[i]));
 	return unit;
 }
@@ -67,8 +68,7 @@ void profile_info_print(const json_t *manifest)
 		       "%.0f calls promoted\n",
 		       name, number(unit, "matched_percent"), number(unit, "stale_percent"),
 		       number(unit, "counted_functions"), number(unit, "promoted_calls"));
-		printf("    %-20s ", "");
-		printf("code");
+		printf("    %-20s code", "");
 		print_bytes(unit, "hot_bytes", "hot");
 		print_bytes(unit, "split_bytes", "split off");
 		print_bytes(unit, "unlikely_bytes", "unlikely");

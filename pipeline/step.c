@@ -24,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "lib/fs.h"
 #include "lib/process.h"
 #include "lib/term.h"
@@ -34,8 +35,8 @@ enum { HEARTBEAT_S = 30, TAIL_LINES = 20 };
 struct step {
 	const char *number, *of, *title, *log, *times;
 	char **command;
-	struct timespec start;
-	pid_t child; /* also its process group */
+	double start; /* clock_s() */
+	pid_t child;  /* also its process group */
 	bool cached;
 	char note[256];
 };
@@ -75,14 +76,6 @@ static void note_signal(int number)
 	stop_signal = number;
 }
 
-static double seconds_since(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
-}
-
 static void show(const struct step *s, const char *end, const char *what)
 {
 	fprintf(stderr, "%s  [%2s/%s] %-26s %s%s", term_is_live() ? "\r\033[K" : "", s->number,
@@ -93,7 +86,7 @@ static void show_running(const struct step *s)
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "%.0f s ...", seconds_since(&s->start));
+	snprintf(text, sizeof(text), "%.0f s ...", clock_s() - s->start);
 	show(s, term_is_live() ? "" : "\n", text);
 }
 
@@ -154,8 +147,8 @@ static void follow(const struct step *s, int fd, int log)
 	while (got > 0 || errno == EINTR) {
 		if (stop_signal)
 			kill(-s->child, SIGTERM);
-		if (seconds_since(&s->start) - shown > period_ms / 1000.0) {
-			shown = seconds_since(&s->start);
+		if (clock_s() - s->start - shown > period_ms / 1000.0) {
+			shown = clock_s() - s->start;
 			if (verbosity() < 1)
 				show_running(s);
 		}
@@ -220,7 +213,7 @@ static _Noreturn void fail(const struct step *s, int status)
 
 static void finish(const struct step *s)
 {
-	double seconds = seconds_since(&s->start);
+	double seconds = clock_s() - s->start;
 	char text[320];
 	FILE *times;
 
@@ -263,7 +256,7 @@ int main(int argc, char **argv)
 	log = open(s.log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (log < 0)
 		die("cannot write '%s': %s", s.log, strerror(errno));
-	clock_gettime(CLOCK_MONOTONIC, &s.start);
+	s.start = clock_s();
 	if (term_is_live() && verbosity() < 1)
 		show_running(&s);
 	fd = start(&s, report);

@@ -7,12 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../bitcode/sample_text.h"
+#include "../bitcode/toolchain.h"
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
 
 /* The version must be that of the compiler that reads the profile. */
-static const char profgen[] = "llvm-profgen-19", profdata[] = "llvm-profdata-19";
+static const char profgen[] = "llvm-profgen-" TOOLCHAIN_LLVM;
+static const char profdata[] = "llvm-profdata-" TOOLCHAIN_LLVM;
 
 static char *read_all(int fd)
 {
@@ -104,23 +107,13 @@ char *profdata_merge(const struct strlist *inputs, const char *output)
 	return error;
 }
 
-/* Lines of functions are not indented: "name:samples:entries". */
-static void add_functions(struct profdata *p, char *text)
+static void add_function(const char *function, uint64_t samples, void *context)
 {
-	char *save;
+	struct profdata *p = context;
 
-	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		char *entries = *line == ' ' ? NULL : strrchr(line, ':'), *samples;
-
-		if (!entries)
-			continue;
-		*entries = '\0';
-		samples = strrchr(line, ':');
-		if (!samples)
-			continue;
-		p->functions++;
-		p->samples += strtoull(samples + 1, NULL, 10);
-	}
+	(void)function;
+	p->functions++;
+	p->samples += samples;
 }
 
 char *profdata_look(struct profdata *p, const char *path)
@@ -136,7 +129,7 @@ char *profdata_look(struct profdata *p, const char *path)
 	strlist_release(&text);
 	if (error)
 		return error;
-	add_functions(p, output);
+	sample_text_each(output, add_function, p);
 	free(output);
 	strlist_push(&sections, profdata);
 	strlist_split(&sections, "show --sample --show-sec-info-only");

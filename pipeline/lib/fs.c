@@ -98,17 +98,18 @@ static int open_temporary(const char *path, char **temporary, mode_t mode)
 	return fd;
 }
 
-static void write_all(int fd, const char *data, size_t bytes, const char *path,
-		      const char *temporary)
+/* All of it, or -errno. */
+static int write_all(int fd, const char *data, size_t bytes)
 {
 	while (bytes) {
 		ssize_t put = write(fd, data, bytes);
 
 		if (put < 0)
-			fail_write(path, temporary);
+			return -errno;
 		data += put;
 		bytes -= (size_t)put;
 	}
+	return 0;
 }
 
 static void finish_temporary(int fd, const char *path, char *temporary)
@@ -121,19 +122,9 @@ static void finish_temporary(int fd, const char *path, char *temporary)
 int fs_write(const char *path, const void *data, size_t bytes)
 {
 	char *temporary = xasprintf("%s.tmp.%ld", path, (long)getpid());
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), error = 0;
-	const char *at = data;
+	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int error = fd < 0 ? -errno : write_all(fd, data, bytes);
 
-	if (fd < 0)
-		error = -errno;
-	while (!error && bytes) {
-		ssize_t put = write(fd, at, bytes);
-
-		if (put < 0)
-			error = -errno;
-		else
-			at += put, bytes -= (size_t)put;
-	}
 	if (fd >= 0 && close(fd) && !error)
 		error = -errno;
 	if (!error && rename(temporary, path))
@@ -176,9 +167,14 @@ void xfs_copy(const char *from, const char *to)
 	out = open_temporary(to, &temporary, st.st_mode & 0777);
 	buffer = xmalloc(1 << 20);
 	while ((got = read(in, buffer, 1 << 20)) > 0)
-		write_all(out, buffer, (size_t)got, to, temporary);
-	if (got < 0)
-		die("cannot read '%s': %s", from, strerror(errno));
+		if (write_all(out, buffer, (size_t)got))
+			fail_write(to, temporary);
+	if (got < 0) {
+		int error = errno;
+
+		unlink(temporary);
+		die("cannot read '%s': %s", from, strerror(error));
+	}
 	close(in);
 	free(buffer);
 	finish_temporary(out, to, temporary);

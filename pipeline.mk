@@ -63,6 +63,9 @@ profile
   profile-merge:    one of several, with weights   IDS="one=2 other=1"
   profile-compare:  how alike two are   IDS="one other"
 
+measure
+  bench:            count and time a load on generations in turn   GEN="0 1" (the last two) LOAD= RUNS=$(RUNS)
+
 test
   check:         the tests that take seconds
   test:          every test: units, command line, capsules, boots
@@ -89,6 +92,7 @@ GOALS := $(patsubst %:,%,$(filter %:,$(HELP)))
 include pipeline/image.mk
 include pipeline/use.mk
 include profiles/profiles.mk
+include bench/bench.mk
 include tests/tests.mk
 
 #

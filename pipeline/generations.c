@@ -6,6 +6,7 @@
  *   generations commit --app nginx --candidate DIR --spec image.spec --times FILE
  *   generations list [--app nginx]
  *   generations info --app nginx [--generation N]
+ *   generations numbers --app nginx --count 2	the newest ones, ascending
  *
  * --json prints the record that the text is made from.
  */
@@ -29,6 +30,7 @@
 
 struct options {
 	const char *command, *out, *app, *candidate, *spec, *times, *generation;
+	unsigned long count;
 	bool json;
 };
 
@@ -39,6 +41,7 @@ static const struct argp_option options[] = {
 	{ "spec", 's', "FILE", 0, "what the recipe says about the image", 0 },
 	{ "times", 't', "FILE", 0, "the times of the steps", 0 },
 	{ "generation", 'g', "N", 0, "which one; the newest if left out", 0 },
+	{ "count", 'n', "N", 0, "how many; 1 if left out", 0 },
 	{ "json", 'j', NULL, 0, "print JSON", 0 },
 	{ 0 }
 };
@@ -54,6 +57,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 's': o->spec = arg; return 0;
 	case 't': o->times = arg; return 0;
 	case 'g': o->generation = arg; return 0;
+	case 'n': o->count = strtoul(arg, NULL, 10); return 0;
 	case 'j': o->json = true; return 0;
 	case ARGP_KEY_ARG: o->command = arg; return 0;
 	case ARGP_KEY_END:
@@ -339,6 +343,19 @@ static int path(const struct options *o)
 	return EXIT_YES;
 }
 
+static int numbers(const struct options *o)
+{
+	unsigned *all;
+	size_t n = generation_list(o->out, o->app, &all);
+
+	if (!n)
+		xgeneration_directory(o->out, o->app, NULL); /* says so, and what to do */
+	for (size_t i = n > o->count ? n - o->count : 0; i < n; i++)
+		printf("%u\n", all[i]);
+	free(all);
+	return EXIT_YES;
+}
+
 /* What the user reads at the end of make image. */
 static int summary(const struct options *o)
 {
@@ -371,15 +388,16 @@ int main(int argc, char **argv)
 		{ "check-new", check_new, true }, { "commit", commit, true },
 		{ "list", list, false },	  { "info", info, true },
 		{ "summary", summary, true },	  { "path", path, true },
+		{ "numbers", numbers, true },
 	};
 	static const struct argp argp = { options,
 					  parse_option,
-					  "list|info|path|commit|check-new|summary",
+					  "list|info|path|numbers|commit|check-new|summary",
 					  "Keep, list and describe the images of an app.",
 					  NULL,
 					  NULL,
 					  NULL };
-	struct options o = { 0 };
+	struct options o = { .count = 1 };
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);

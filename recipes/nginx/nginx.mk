@@ -45,5 +45,7 @@ NGINX_COMMAND = /bin/nginx -g "daemon off;"
 NGINX_STOP_SIGNAL = QUIT
 NGINX_MEM = 64M
 NGINX_READY = http:80/1k.txt
+# What make bench sends; others with LOAD=.
+NGINX_BENCH_LOAD = get1k
 
 $(eval $(call recipe,nginx))

@@ -38,7 +38,8 @@ program-why := $(addprefix shaker/,why $(recorded)) bitcode/module bitcode/toolc
 program-size := $(addprefix shaker/,size $(recorded)) bitcode/module bitcode/toolchain
 program-audit := shaker/audit
 program-kconfig-check := kernel/kconfig-check
-program-load := $(addprefix profiles/,load loadfile load_sequence load_answer load_client load_result)
+program-load := $(addprefix profiles/,load loadfile load_sequence load_schedule load_answer \
+	load_client load_result)
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack initramfs imagespec)
 program-seal := $(addprefix pipeline/,seal segments) $(addprefix bitcode/,link_final plan_unit)
@@ -140,6 +141,7 @@ test-assembly := shaker/assembly shaker/script
 test-dominate := shaker/dominate
 test-loadfile := profiles/loadfile
 test-load-sequence := $(addprefix profiles/,load_sequence loadfile)
+test-load-schedule := profiles/load_schedule
 test-load-answer := $(addprefix profiles/,load_answer loadfile)
 test-load-result := profiles/load_result
 test-rawtext := profiles/rawtext

@@ -54,7 +54,7 @@ program-profile-store := $(addprefix profiles/,profile-store store store_add sto
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 machine := $(addprefix bench/,machine) $(addprefix pipeline/,launch guest probe accelerator imagespec)
-program-measure := $(addprefix bench/,measure wall wrk memory smaps conditions) $(machine) profiles/loadfile
+program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) profiles/loadfile
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -144,7 +144,7 @@ test-assembly := shaker/assembly shaker/script
 test-dominate := shaker/dominate
 test-wrk := bench/wrk profiles/loadfile
 test-smaps := bench/smaps
-test-memory-search := $(addprefix bench/,memory smaps) $(machine) profiles/loadfile
+test-search := bench/search
 test-conditions := bench/conditions $(addprefix pipeline/,guest)
 test-statistics := bench/statistics
 test-loadfile := profiles/loadfile
@@ -161,11 +161,7 @@ test-control := profiles/control
 test-rawfile := profiles/rawfile
 test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
 test-blockfile := profiles/blockfile
-libs-test-wrk := bench/wrk profiles/loadfile
-test-smaps := bench/smaps
-test-memory-search := $(addprefix bench/,memory smaps) $(machine) profiles/loadfile
-test-conditions := bench/conditions $(addprefix pipeline/,guest)
-test-statistics := -lm
+libs-test-statistics := -lm
 libs-test-branch := $(llvm)
 libs-test-initcalls := $(llvm)
 libs-test-names := $(llvm)

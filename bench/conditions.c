@@ -187,7 +187,7 @@ static void note_lists(struct differences *d, const char *name, const json_t *a,
 	       same(json_array_get(a, i), json_array_get(b, i)))
 		i++;
 	if (i < json_array_size(a) || i < json_array_size(b)) {
-		char *longer = xasprintf("%s, from the %zuth on,", name, i + 1);
+		char *longer = xasprintf("%s, from number %zu on,", name, i + 1);
 
 		note(d, longer, json_array_get(a, i), json_array_get(b, i));
 		free(longer);

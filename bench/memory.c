@@ -9,6 +9,7 @@
 #include "../pipeline/lib/util.h"
 #include "../profiles/loadfile.h"
 #include "machine.h"
+#include "search.h"
 #include "smaps.h"
 
 enum {
@@ -17,7 +18,6 @@ enum {
 	LOAD_LIMIT_S = 60,
 	MOST_REQUESTS = 2000,
 	LEAST_MIB = 4,
-	AGREE = 2,
 };
 
 static char *send_load(struct machine *m, const char *load_tool, const char *load_path,
@@ -69,61 +69,7 @@ char *memory_peak(const char *directory, const char *load_tool, const char *load
 	return wrong;
 }
 
-/* How a value has done so far. */
-struct tries {
-	unsigned passed, failed;
-};
-
-struct search {
-	bool (*answers)(void *context, unsigned value);
-	void *context;
-	struct tries *of; /* each value */
-};
-
-static bool try_once(struct search *s, unsigned value)
-{
-	bool good = s->answers(s->context, value);
-
-	s->of[value].passed += good;
-	s->of[value].failed += !good;
-	return good;
-}
-
-/* What two tries agree on, of three at most. */
-static bool try_until_sure(struct search *s, unsigned value)
-{
-	struct tries *t = &s->of[value];
-
-	while (t->passed < AGREE && t->failed < AGREE)
-		try_once(s, value);
-	return t->passed >= AGREE;
-}
-
-unsigned memory_search(unsigned least, unsigned most,
-		       bool (*answers)(void *context, unsigned value), void *context)
-{
-	struct search s = { answers, context, xcalloc(most + 1, sizeof(*s.of)) };
-	unsigned fails = least - 1, passes = most;
-
-	if (!try_once(&s, most) && !try_until_sure(&s, most))
-		passes = 0;
-	while (passes && passes - fails > 1) {
-		unsigned middle = fails + (passes - fails) / 2;
-
-		if (try_once(&s, middle))
-			passes = middle;
-		else
-			fails = middle;
-	}
-	while (passes && passes < most && !try_until_sure(&s, passes))
-		passes++;
-	while (passes > least && try_until_sure(&s, passes - 1))
-		passes--;
-	free(s.of);
-	return passes;
-}
-
-/* A search among boots. */
+/* Boots with more and less memory. */
 struct boots {
 	struct machine m;
 	const char *console;
@@ -158,7 +104,7 @@ int memory_least(const char *directory, uint64_t *bytes, char **why)
 	if (!smaps_ram_bytes(b.m.options.memory, &most_bytes) ||
 	    most_bytes < (uint64_t)LEAST_MIB << 20 || most_bytes >> 20 > UINT32_MAX / 2)
 		die("its memory of %s leaves nothing to search", b.m.options.memory);
-	found = memory_search(LEAST_MIB, (unsigned)(most_bytes >> 20), boot_answers, &b);
+	found = search_least(LEAST_MIB, (unsigned)(most_bytes >> 20), boot_answers, &b);
 	*bytes = (uint64_t)found << 20;
 	*why = found ? NULL
 		     : xasprintf("with its own memory of %" PRIu64 " MiB the subject did not "

@@ -5,7 +5,6 @@
 #ifndef BENCH_MEMORY_H
 #define BENCH_MEMORY_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -20,18 +19,9 @@ char *memory_peak(const char *directory, const char *load_tool, const char *load
 
 /*
  * The least memory, in whole MiB, with which the subject boots and answers its probe once. Found by
- * bisection between 4 MiB and what its spec says. Whether less memory always does less well is
- * tried at the edge found: it has to pass twice and one MiB less to fail twice; where one of
- * these comes out otherwise, the edge moves to where they do.
+ * bisection between 4 MiB and what its spec says, and tried again at the edge (search.h).
  * 0 and `*bytes`; or -1 and in `*why` a sentence, to be freed.
  */
 int memory_least(const char *directory, uint64_t *bytes, char **why);
-
-/*
- * The search itself: the least of `least` to `most` for which answers(context, value) is true, given
- * that it is for `most`; every value is tried anew. 0: it is not true for `most`.
- */
-unsigned memory_search(unsigned least, unsigned most,
-		       bool (*answers)(void *context, unsigned value), void *context);
 
 #endif

@@ -38,7 +38,8 @@ program-why := $(addprefix shaker/,why $(recorded)) bitcode/module bitcode/toolc
 program-size := $(addprefix shaker/,size $(recorded)) bitcode/module bitcode/toolchain
 program-audit := shaker/audit
 program-kconfig-check := kernel/kconfig-check
-program-load := $(addprefix profiles/,load loadfile load_sequence load_answer load_client load_result)
+program-load := $(addprefix profiles/,load loadfile load_sequence load_schedule load_answer \
+	load_client load_result)
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack initramfs imagespec)
 program-seal := $(addprefix pipeline/,seal segments) $(addprefix bitcode/,link_final plan_unit)
@@ -52,6 +53,8 @@ program-profile-store := $(addprefix profiles/,profile-store store store_add sto
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
+machine := $(addprefix bench/,machine) $(addprefix pipeline/,launch guest probe accelerator imagespec)
+program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) profiles/loadfile
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -71,6 +74,7 @@ libs-capsule := -larchive
 libs-pack := -larchive
 libs-run := -lcurl
 libs-load := -lcurl
+libs-measure := -lcurl
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
 libs-record := -lcurl -lelf
@@ -138,8 +142,14 @@ test-segments := pipeline/segments
 test-manifest := bitcode/manifest
 test-assembly := shaker/assembly shaker/script
 test-dominate := shaker/dominate
+test-wrk := bench/wrk profiles/loadfile
+test-smaps := bench/smaps
+test-search := bench/search
+test-conditions := bench/conditions $(addprefix pipeline/,guest)
+test-statistics := bench/statistics
 test-loadfile := profiles/loadfile
 test-load-sequence := $(addprefix profiles/,load_sequence loadfile)
+test-load-schedule := profiles/load_schedule
 test-load-answer := $(addprefix profiles/,load_answer loadfile)
 test-load-result := profiles/load_result
 test-rawtext := profiles/rawtext
@@ -151,6 +161,7 @@ test-control := profiles/control
 test-rawfile := profiles/rawfile
 test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
 test-blockfile := profiles/blockfile
+libs-test-statistics := -lm
 libs-test-branch := $(llvm)
 libs-test-initcalls := $(llvm)
 libs-test-names := $(llvm)
@@ -162,7 +173,9 @@ unit-tests := $(patsubst src/tests/unit/%.c,%,$(sort $(wildcard src/tests/unit/t
 .PHONY: unit
 unit: $(unit-tests)
 
-test-objects := $(addprefix tests/unit/,$(unit-tests))
+# what no program is made of yet is made for its test
+test-objects := $(addprefix tests/unit/,$(unit-tests)) \
+	$(filter-out $(objects),$(sort $(foreach t,$(unit-tests),$($(subst _,-,$t)))))
 $(addsuffix .o,$(test-objects)): %.o: src/%.c flags
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_CFLAGS) -Isrc -I$(include) -c -o $@ $<

@@ -55,6 +55,8 @@ program-record := $(addprefix profiles/,record recording tracer_arguments annota
 	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 machine := $(addprefix bench/,machine) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) profiles/loadfile
+program-icount := $(addprefix bench/,icount_main icount icount_run script_write) \
+	$(addprefix profiles/,loadfile load_sequence) $(addprefix pipeline/,initramfs imagespec probe)
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -75,6 +77,7 @@ libs-pack := -larchive
 libs-run := -lcurl
 libs-load := -lcurl
 libs-measure := -lcurl
+libs-icount := -lcurl -larchive
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
 libs-record := -lcurl -lelf
@@ -86,7 +89,7 @@ libs-tracer := -ljansson -lcrypto -lpthread
 plugins := $(patsubst plugin-%,%,$(filter plugin-%,$(.VARIABLES)))
 
 .PHONY: all
-all: $(programs) $(addsuffix .so,$(plugins))
+all: $(programs) $(addsuffix .so,$(plugins)) load-client
 
 objects := $(sort $(lib) $(foreach p,$(programs),$(program-$p)) $(foreach p,$(plugins),$(plugin-$p)))
 
@@ -116,6 +119,23 @@ $1.so: $(addsuffix .pic.o,$(plugin-$1) $(lib))
 endef
 $(foreach p,$(plugins),$(eval $(call plugin-rule,$p)))
 -include $(addsuffix .pic.d,$(plugin-objects))
+
+# The program that runs inside a guest beside its app: of its own, without a C library, at an address
+# where no program of an image is (bitcode/plan.c), and without floating point, whose state the kernel
+# would have to keep. Optimized the same whatever our own tools are compiled with.
+guest-objects := $(patsubst src/%.c,%.guest.o,$(sort $(wildcard src/bench/client/*.c)))
+GUEST_CFLAGS = -std=c11 -MMD -MP $(WARNINGS) -O2 -march=x86-64 -mgeneral-regs-only -ffreestanding \
+	-fno-stack-protector -fno-pie -fno-asynchronous-unwind-tables
+$(guest-objects): %.guest.o: src/%.c flags
+	@mkdir -p $(@D)
+	@$(if $(V:0=),echo '  CC  $*.c')
+	@$(CC) $(GUEST_CFLAGS) -c -o $@ $<
+
+load-client: $(guest-objects)
+	@$(if $(V:0=),echo '  LD  load-client')
+	@$(CC) -static -nostdlib -fuse-ld=lld -Wl,--image-base=0x60000000 -Wl,--build-id=sha1 \
+		-o $@.tmp $^ && mv $@.tmp $@
+-include $(guest-objects:.o=.d)
 
 # A changed command line rebuilds, as kbuild's if_changed does.
 line := $(CC) $(ALL_CFLAGS) $(LDFLAGS)
@@ -147,6 +167,11 @@ test-smaps := bench/smaps
 test-search := bench/search
 test-conditions := bench/conditions $(addprefix pipeline/,guest)
 test-statistics := bench/statistics
+test-http := bench/client/http
+test-script := bench/script_write profiles/loadfile profiles/load_sequence
+test-icount := bench/icount_run bench/script_write pipeline/initramfs pipeline/imagespec \
+	profiles/loadfile profiles/load_sequence
+libs-test-icount := -larchive
 test-loadfile := profiles/loadfile
 test-load-sequence := $(addprefix profiles/,load_sequence loadfile)
 test-load-schedule := profiles/load_schedule

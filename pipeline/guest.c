@@ -68,6 +68,10 @@ void guest_command(struct strlist *argv, const struct guest_options *o, const st
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		strlist_push(argv, words[i]);
+	if (o->initrd) {
+		strlist_push(argv, "-initrd");
+		strlist_push(argv, o->initrd);
+	}
 	if (strcmp(o->machine, "microvm"))
 		die("machine '%s' is not known; there is microvm", o->machine);
 	strlist_push(argv, "-M");

@@ -17,6 +17,7 @@
 
 struct guest_options {
 	const char *image;
+	const char *initrd;  /* an archive that is laid over the image's own; NULL: none */
 	const char *machine; /* "microvm" */
 	const char *memory;  /* "64M" */
 	unsigned port;	     /* of 127.0.0.1, forwarded to guest_port; 0: none */

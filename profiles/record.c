@@ -41,9 +41,11 @@ static const char *const until_names[] = { "", "ready", "load", "end" };
 struct options {
 	struct guest_options guest;
 	const char *generation, *output, *load, *load_name, *plugin, *rules;
+	const char *program; /* NAME=ELF of one more program, or NULL */
+	const char *console; /* where the console's text is kept, or NULL */
 	struct strlist qemu; /* the user's words */
 	enum until until;
-	unsigned timeout_s;
+	unsigned timeout_s; /* 0: not given */
 	bool models, icount;
 };
 
@@ -52,8 +54,8 @@ struct record {
 	const struct options *o;
 	struct imagespec spec;
 	struct probe probe;
-	struct elfmap maps[3];
-	struct symbolize_region regions[3];
+	struct elfmap maps[4];
+	struct symbolize_region regions[4];
 	size_t region_count;
 	struct exclusions exclusions;
 	struct strlist left_out;
@@ -79,7 +81,11 @@ static const struct argp_option options[] = {
 	{ "memory", 'm', "SIZE", 0, "as QEMU takes it: 64M", 0 },
 	{ "append", 'a', "WORDS", 0, "more for the kernel's command line", 0 },
 	{ "arguments", 'A', "WORDS", 0, "more arguments for the app", 0 },
-	{ "timeout", 't', "SECONDS", 0, "for the first answer; 120", 0 },
+	{ "timeout", 't', "SECONDS", 0,
+	  "for the first answer; 120. With --until end, for the end; else no limit", 0 },
+	{ "initrd", 'i', "FILE", 0, "an archive that is laid over the image's own", 0 },
+	{ "program", 'P', "NAME=ELF", 0, "one more program, counted as a region of its own", 0 },
+	{ "console", 'c', "FILE", 0, "keep what the console said, however this ends", 0 },
 	{ "tracer", 'T', "FILE", 0, "tracer.so; else that beside this program", 0 },
 	{ "rules", 'R', "FILE", 0, "what is excluded; else profiles/excluded.rules", 0 },
 	{ 0 }
@@ -121,6 +127,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'a': o->guest.append = *arg ? arg : NULL; return 0;
 	case 'A': o->guest.arguments = *arg ? arg : NULL; return 0;
 	case 't': o->timeout_s = seconds_of(arg); return 0;
+	case 'i': o->guest.initrd = arg; return 0;
+	case 'P':
+		if (*arg == '=' || !strchr(arg, '='))
+			argp_error(state, "--program takes NAME=ELF, not '%s'", arg);
+		o->program = arg;
+		return 0;
+	case 'c': o->console = arg; return 0;
 	case 'T': o->plugin = arg; return 0;
 	case 'R': o->rules = arg; return 0;
 	case ARGP_KEY_END:
@@ -183,11 +196,11 @@ static void take_output(struct record *r)
 	r->scratch = xfs_temporary_directory(base ? base : "/tmp", "anneal-record");
 }
 
-static void add_region(struct record *r, const char *name, const char *file)
+static void add_region(struct record *r, const char *name, const char *path)
 {
 	struct elfmap *map = &r->maps[r->region_count];
 
-	xelfmap_read(map, of_generation(r, file));
+	xelfmap_read(map, path);
 	json_object_set_new(r->build_ids, name, json_string(map->build_id));
 	for (size_t i = 0; i < r->region_count; i++)
 		for (size_t c = 0; c < map->code.n; c++) {
@@ -208,14 +221,25 @@ static void add_region(struct record *r, const char *name, const char *file)
 	r->regions[r->region_count++] = (struct symbolize_region){ name, map };
 }
 
+/* A program that is not the generation's, but runs in it. */
+static void add_program(struct record *r)
+{
+	const char *equals = r->o->program ? strchr(r->o->program, '=') : NULL;
+
+	if (equals)
+		add_region(r, xstrndup(r->o->program, (size_t)(equals - r->o->program)),
+			   equals + 1);
+}
+
 static void read_generation(struct record *r)
 {
 	const char *rules = r->o->rules ? r->o->rules : beside("src/profiles/excluded.rules");
 
 	r->build_ids = json_object();
-	add_region(r, "vmlinux", "vmlinux.debug");
-	add_region(r, r->spec.app, xasprintf("%s.debug", r->spec.app));
-	add_region(r, "init", "init.debug");
+	add_region(r, "vmlinux", of_generation(r, "vmlinux.debug"));
+	add_region(r, r->spec.app, of_generation(r, xasprintf("%s.debug", r->spec.app)));
+	add_program(r);
+	add_region(r, "init", of_generation(r, "init.debug"));
 	xexclusions_read(&r->exclusions, rules, &r->maps[0]);
 }
 
@@ -318,7 +342,7 @@ static void run(struct record *r, struct guest_options *guest)
 	struct recording g = {
 		.options = guest,
 		.probe = &r->probe,
-		.console_path = xasprintf("%s/console", r->scratch),
+		.console_path = r->o->console ? r->o->console : xasprintf("%s/console", r->scratch),
 		.socket_path =
 			r->o->until == UNTIL_END ? NULL : xasprintf("%s/control", r->scratch),
 	};
@@ -328,10 +352,11 @@ static void run(struct record *r, struct guest_options *guest)
 	fprintf(stderr, "booting %s under the tracer\n", r->o->generation);
 	xrecording_start(&g);
 	if (r->o->until == UNTIL_END) {
-		xrecording_end(&g);
+		xrecording_end(&g, r->o->timeout_s);
 		return;
 	}
-	fprintf(stderr, "ready after %.2f s\n", xrecording_ready(&g, r->o->timeout_s));
+	fprintf(stderr, "ready after %.2f s\n",
+		xrecording_ready(&g, r->o->timeout_s ? r->o->timeout_s : READY_TIMEOUT_S));
 	if (r->o->until == UNTIL_LOAD) {
 		xrecording_ask(&g, "start");
 		fprintf(stderr, "load: %s\n", r->o->load);
@@ -350,7 +375,7 @@ int main(int argc, char **argv)
 		NULL,	 NULL,
 		NULL
 	};
-	struct options o = { .timeout_s = READY_TIMEOUT_S };
+	struct options o = { 0 };
 	struct record *r = &record;
 	const char *accelerator = getenv("ACCEL");
 

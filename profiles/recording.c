@@ -195,14 +195,18 @@ void xrecording_stop(struct recording *r)
 	guest_wait(&r->guest, !r->ended);
 }
 
-void xrecording_end(struct recording *r)
+void xrecording_end(struct recording *r, unsigned timeout_s)
 {
+	double start = clock_s();
 	bool asked = false;
 	int status;
 
 	while (turn(r, TURN_MS)) {
 		if (interrupts > 1)
 			die("interrupted; nothing was recorded");
+		if (timeout_s && clock_s() - start > timeout_s)
+			fail(r, "the guest did not end within %u s; nothing was recorded",
+			     timeout_s);
 		if (interrupts && !asked)
 			guest_stop(&r->guest);
 		asked = interrupts;

@@ -39,7 +39,7 @@ void xrecording_load(struct recording *r, const char *command);
 /* Stop the app and wait for the end of the machine; by force after a while. */
 void xrecording_stop(struct recording *r);
 
-/* Wait until the machine ends by itself, or because of ctrl-C. */
-void xrecording_end(struct recording *r);
+/* Wait until the machine ends by itself, or because of ctrl-C; at most `timeout_s`, 0: for ever. */
+void xrecording_end(struct recording *r, unsigned timeout_s);
 
 #endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * icount - what a request costs a generation, the same to the last instruction each time
+ *
+ *   icount --generation out/nginx/7 --load recipes/nginx/loads/get1k.load [--requests N] [--output F]
+ *
+ * Prints the JSON of icount.h, or writes it to F. Exit status 0; 1 if this could not be measured:
+ * then there is a reason instead of figures.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../pipeline/lib/fs.h"
+#include "../pipeline/lib/json.h"
+#include "../pipeline/lib/util.h"
+#include "icount.h"
+
+struct options {
+	const char *generation, *load, *output;
+	struct icount_options measure;
+};
+
+static const struct argp_option options[] = {
+	{ "generation", 'g', "DIR", 0, "OUT/APP/N: the image and its ELF files", 0 },
+	{ "load", 'l', "FILE", 0, "the load file", 0 },
+	{ "requests", 'n', "N", 0, "counted ones; else the load's, at most 2000", 0 },
+	{ "timeout", 't', "SECONDS", 0, "for each of two boots; 120", 0 },
+	{ "output", 'o', "FILE", 0, "the result; else on standard output", 0 },
+	{ 0 }
+};
+
+static unsigned long number_of(const char *what, const char *text, unsigned long most)
+{
+	unsigned long number;
+	char *end;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (*text >= '0' && *text <= '9' && !*end && !errno && number && number <= most)
+		return number;
+	fprintf(stderr, "error: --%s takes a number from 1 to %lu, not '%s'\n", what, most, text);
+	exit(EXIT_USAGE);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'g': o->generation = arg; return 0;
+	case 'l': o->load = arg; return 0;
+	case 'n':
+		o->measure.requests = number_of("requests", arg, LOADFILE_MOST_REQUESTS);
+		return 0;
+	case 't': o->measure.timeout_s = (unsigned)number_of("timeout", arg, 86400); return 0;
+	case 'o': o->output = arg; return 0;
+	case ARGP_KEY_END:
+		if (!o->generation || !o->load)
+			argp_usage(state);
+		return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse_option,
+					  NULL,	   "What a request costs, counted reproducibly.",
+					  NULL,	   NULL,
+					  NULL };
+	struct options o = { 0 };
+	struct loadfile l;
+	json_t *result;
+
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	xloadfile_read(&l, o.load);
+	if (!fs_exists(xasprintf("%s/image", o.generation)))
+		die_hint("give one that 'make image' has made: out/APP/N",
+			 "'%s' is no generation: it has no image", o.generation);
+	result = icount_measure(o.generation, &l, &o.measure);
+	if (o.output)
+		xjson_write(o.output, result);
+	else
+		json_print(result);
+	return json_object_get(result, "reason") ? EXIT_NO : EXIT_YES;
+}

@@ -57,6 +57,9 @@ machine := $(addprefix bench/,machine) $(addprefix pipeline/,launch guest probe 
 program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) profiles/loadfile
 program-icount := $(addprefix bench/,icount_main icount icount_run script_write) \
 	$(addprefix profiles/,loadfile load_sequence) $(addprefix pipeline/,initramfs imagespec probe)
+program-benchmark := $(addprefix bench/,benchmark session measurement benchdata exact figures components table progress statistics \
+	wall wrk memory search smaps conditions icount icount_run script_write) $(machine) \
+	pipeline/initramfs $(addprefix profiles/,loadfile load_sequence blockfile)
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -78,6 +81,7 @@ libs-run := -lcurl
 libs-load := -lcurl
 libs-measure := -lcurl
 libs-icount := -lcurl -larchive
+libs-benchmark := -lcurl -larchive -lelf -ldw -lm
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
 libs-record := -lcurl -lelf
@@ -167,6 +171,7 @@ test-smaps := bench/smaps
 test-search := bench/search
 test-conditions := bench/conditions $(addprefix pipeline/,guest)
 test-statistics := bench/statistics
+test-benchdata := $(addprefix bench/,benchdata figures statistics)
 test-http := bench/client/http
 test-script := bench/script_write profiles/loadfile profiles/load_sequence
 test-icount := bench/icount_run bench/script_write pipeline/initramfs pipeline/imagespec \
@@ -187,6 +192,7 @@ test-rawfile := profiles/rawfile
 test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
 test-blockfile := profiles/blockfile
 libs-test-statistics := -lm
+libs-test-benchdata := -lm
 libs-test-branch := $(llvm)
 libs-test-initcalls := $(llvm)
 libs-test-names := $(llvm)

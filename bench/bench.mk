@@ -18,7 +18,7 @@ ifeq ($(filter $(bench-load),$(loads)),)
 	$(load-directory)/$(bench-load).load; docs/loads.md explains it)" >&2; exit 2
 endif
 
-BENCH = "$(TOOLS)/bench" --load "$(load-directory)/$(bench-load).load" --load-name "$(bench-load)" \
+BENCH = "$(TOOLS)/benchmark" --load "$(load-directory)/$(bench-load).load" --load-name "$(bench-load)" \
 	--default-load "$(bench-load-of-recipe)" --runs "$(RUNS)" --requests "$(REQUESTS)" \
 	--seconds "$(SECONDS)" $(if $(RATE),--rate "$(RATE)") --only "$(KINDS)" \
 	--format "$(or $(FORMAT),text)" --log "$(B)/log/bench"

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "exact.h"
-#include "components.h"
+#include "figures.h"
 #include "pipeline/lib/fs.h"
 #include "pipeline/lib/hash.h"
 #include "pipeline/lib/json.h"

@@ -18,9 +18,6 @@
 
 #define UPPER_HALF (UINT64_C(1) << 63)
 
-const char *const component_names[COMPONENT_COUNT] = { "kernel",    "libc", "app",
-						       "libraries", "user", "other" };
-
 /* "musl", "musl-oldmalloc": variants of one libc. */
 static bool is_libc(const char *name)
 {

@@ -12,18 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* In this order wherever they are listed. */
-enum component {
-	COMPONENT_KERNEL,
-	COMPONENT_LIBC,
-	COMPONENT_APP,
-	COMPONENT_LIBRARIES,
-	COMPONENT_USER, /* user code of a subject that tells no more */
-	COMPONENT_OTHER,
-	COMPONENT_COUNT
-};
-
-extern const char *const component_names[COMPONENT_COUNT];
+#include "figures.h"
 
 struct component_range {
 	uint64_t start, end;

@@ -17,9 +17,6 @@
 #include "pipeline/lib/util.h"
 #include "profiles/blockfile.h"
 
-const char *const exact_figures[EXACT_FIGURES] = { "instructions", "taken_branches", "l1i_misses",
-						   "l1d_misses", "itlb_misses" };
-
 struct figures {
 	uint64_t v[EXACT_FIGURES];
 };

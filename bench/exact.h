@@ -12,6 +12,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "figures.h"
+
 struct exact_options {
 	const char *directory; /* of the subject: image, image.spec */
 	const char *tools;     /* where record and load are */
@@ -20,10 +22,6 @@ struct exact_options {
 	uint64_t requests; /* counted ones, for those of the file */
 	uint64_t warmup;   /* as the file says */
 };
-
-/* The counts of a run, in the order of exact_figures. */
-enum { EXACT_FIGURES = 5 };
-extern const char *const exact_figures[EXACT_FIGURES];
 
 /*
  * A run of the load. The contract's runs.exact[] element: exact_figures for each request, the

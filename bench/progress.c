@@ -34,11 +34,10 @@ static char *duration(double seconds)
 	return s < 60 ? xasprintf("%u s", s) : xasprintf("%u min %u s", s / 60, s % 60);
 }
 
-void progress_begin(struct progress *p, unsigned kind, const char *title)
+void progress_begin(struct progress *p, const char *title)
 {
 	char *left = duration(progress_left_s(p));
 
-	(void)kind;
 	p->began_s = clock_s();
 	fprintf(stderr, "%s  [%2zu/%zu] %-44s about %s left%s", term_is_live() ? "\r" : "",
 		p->done + 1, p->total, title, left, term_is_live() ? "\033[K" : "\n");

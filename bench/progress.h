@@ -25,7 +25,7 @@ struct progress {
 /* One more run of `kind` is planned. */
 void progress_plan(struct progress *p, unsigned kind);
 
-void progress_begin(struct progress *p, unsigned kind, const char *title);
+void progress_begin(struct progress *p, const char *title);
 void progress_end(struct progress *p, unsigned kind);
 
 /* Seconds until all is done, guessed. */

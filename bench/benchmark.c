@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * benchmark - measure generations and peers in turn, so that they can be compared
+ *
+ *   benchmark --load recipes/nginx/loads/get1k.load out/nginx/0 out/nginx/1
+ *   benchmark --load F --load-name other --runs 3 --only exact,boot out/nginx/peers/debian out/nginx/1
+ *
+ * Runs of the subjects alternate, since a shared machine is never twice the same. What is known is
+ * written after each run (measurement.h). What is measured: docs/measuring.md.
+ *
+ * Exit status: 0 all was measured, 1 some runs are invalid (why is said and written), 2 it failed.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pipeline/lib/fs.h"
+#include "pipeline/lib/json.h"
+#include "pipeline/lib/util.h"
+#include "session.h"
+#include "table.h"
+
+enum { RUNS = 5, MOST_RUNS = 100, REQUESTS = 5000, SECONDS = 2, MOST_SUBJECTS = 32 };
+
+struct options {
+	const char *default_load, *format;
+	uint64_t requests;
+	bool ratios;
+	const char *directories[MOST_SUBJECTS];
+	size_t count;
+	struct session *session;
+};
+
+static struct session session;
+static volatile sig_atomic_t has_ended;
+
+static const struct argp_option options[] = {
+	{ "load", 'l', "FILE", 0, "the requests (docs/loads.md)", 0 },
+	{ "load-name", 'n', "NAME", 0, "what it is called; else the file's name", 0 },
+	{ "default-load", 'd', "NAME", 0, "the recipe's: its figures go to bench.json", 0 },
+	{ "tools", 't', "DIR", 0, "where record and load are; else beside this program", 0 },
+	{ "log", 'L', "FILE", 0, "gets all that is said on the way", 0 },
+	{ "runs", 'r', "N", 0, "of each kind; 5", 0 },
+	{ "requests", 'q', "N", 0, "counted in an exact run; 5000", 0 },
+	{ "seconds", 's', "N", 0, "of each wall-clock load; 2", 0 },
+	{ "rate", 'R', "N", 0, "requests a second of the open loop; else half of what is possible",
+	  0 },
+	{ "only", 'o', "KINDS", 0, "of exact,boot,wall,stacks,icount,memory", 0 },
+	{ "format", 'f', "text|json|md", 0, "of what is printed", 0 },
+	{ "ratios", 'x', NULL, 0, "print ratios to the first subject, too", 0 },
+	{ 0 }
+};
+
+static uint64_t number_of(const char *what, const char *text, uint64_t most)
+{
+	char *end;
+	unsigned long long number;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (!strchr("0123456789", *text) || !*text || *end || errno || !number || number > most) {
+		fprintf(stderr, "error: %s takes a number from 1 to %" PRIu64 ", not '%s'\n", what,
+			most, text);
+		exit(EXIT_USAGE);
+	}
+	return number;
+}
+
+static void choose_kinds(struct session *s, const char *text)
+{
+	char *copy = xstrdup(text), *save;
+
+	memset(s->kinds, 0, sizeof(s->kinds));
+	for (char *word = strtok_r(copy, ", ", &save); word; word = strtok_r(NULL, ", ", &save)) {
+		size_t kind = 0;
+
+		while (kind < KIND_COUNT && strcmp(word, session_kinds[kind]))
+			kind++;
+		if (kind == KIND_COUNT) {
+			fprintf(stderr,
+				"error: KINDS has '%s'; there are exact, boot, wall, "
+				"stacks, icount, memory\n",
+				word);
+			exit(EXIT_USAGE);
+		}
+		s->kinds[kind] = true;
+	}
+	free(copy);
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	struct session *s = o->session;
+
+	switch (key) {
+	case 'l': s->load_path = arg; return 0;
+	case 'n': s->load_name = arg; return 0;
+	case 'd': o->default_load = arg; return 0;
+	case 't': s->tools = arg; return 0;
+	case 'L': s->log = arg; return 0;
+	case 'r': s->runs = (unsigned)number_of("RUNS", arg, MOST_RUNS); return 0;
+	case 'q': o->requests = number_of("REQUESTS", arg, LOADFILE_MOST_REQUESTS); return 0;
+	case 's': s->seconds = (unsigned)number_of("SECONDS", arg, 3600); return 0;
+	case 'R': s->rate_rps = (double)number_of("RATE", arg, 10000000); return 0;
+	case 'o': choose_kinds(s, arg); return 0;
+	case 'f': o->format = arg; return 0;
+	case 'x': o->ratios = true; return 0;
+	case ARGP_KEY_ARG:
+		if (o->count == MOST_SUBJECTS)
+			argp_error(state, "more than %d subjects", MOST_SUBJECTS);
+		o->directories[o->count++] = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!s->load_path || !o->count)
+			argp_usage(state);
+		return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void stop(void)
+{
+	for (size_t i = 0; !has_ended && i < session.count; i++)
+		measurement_stop(&session.measurements[i]);
+	has_ended = 1;
+}
+
+/* The children die with us; a part file is whole at any moment. */
+static void on_signal(int number)
+{
+	stop();
+	_exit(128 + number);
+}
+
+static void settle(struct options *o)
+{
+	struct session *s = o->session;
+
+	if (!s->tools)
+		s->tools = dirname(xfs_absolute("/proc/self/exe"));
+	if (!s->load_name)
+		s->load_name = fs_base(s->load_path);
+	if (strcmp(o->format, "text") && strcmp(o->format, "json") && strcmp(o->format, "md"))
+		die_hint("give text, json or md", "FORMAT=%s is not known", o->format);
+	xloadfile_read(&s->load, s->load_path);
+	s->load.requests = o->requests;
+}
+
+static void begin(struct options *o)
+{
+	struct session *s = o->session;
+	bool is_default = o->default_load && !strcmp(o->default_load, s->load_name);
+	char *id = xsession_id();
+
+	s->measurements = xcalloc(o->count, sizeof(*s->measurements));
+	atexit(stop);
+	atexit(progress_interrupt);
+	for (size_t i = 0; i < o->count; i++) {
+		xmeasurement_begin(&s->measurements[i], o->directories[i], id, &s->load,
+				   s->load_path, s->load_name, is_default);
+		s->count++;
+	}
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+	free(id);
+}
+
+/* Returns the exit status. */
+static int finish(struct session *s)
+{
+	int status = EXIT_YES;
+
+	for (size_t i = 0; i < s->count; i++) {
+		struct measurement *m = &s->measurements[i];
+		const char *why = xmeasurement_finish(m);
+
+		if (!why)
+			continue;
+		warn("runs of %s are invalid and count for nothing%s: %s; log: %s", m->name,
+		     m->is_first ? "" : ", its earlier measurement stays", why, s->log);
+		status = EXIT_NO;
+	}
+	has_ended = 1;
+	return status;
+}
+
+static void print(const struct options *o, const struct session *s)
+{
+	json_t *all = json_array();
+	bool emulated = false;
+
+	for (size_t i = 0; i < s->count; i++) {
+		json_array_append(all, s->measurements[i].bench);
+		emulated |= json_is_true(json_object_get(s->measurements[i].bench, "emulated"));
+	}
+	if (!strcmp(o->format, "json")) {
+		json_print(all);
+	} else {
+		printf("load %s, %" PRIu64 " requests a run, medians of %u runs in turn%s\n\n",
+		       s->load_name, s->load.requests, s->runs,
+		       emulated ? "; emulated (TCG): times say little" : "");
+		table_print(all, strcmp(o->format, "md") ? TABLE_TEXT : TABLE_MARKDOWN, o->ratios);
+	}
+	for (size_t i = 0; i < s->count; i++)
+		fprintf(stderr, "written: %s\n", s->measurements[i].path);
+	json_decref(all);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = { options,
+					  parse_option,
+					  "DIRECTORY...",
+					  "Measure generations and peers in turn.",
+					  NULL,
+					  NULL,
+					  NULL };
+	struct options o = { .requests = REQUESTS, .format = "text", .session = &session };
+	int status;
+
+	session = (struct session){ .runs = RUNS, .seconds = SECONDS, .log = "/dev/null" };
+	memset(session.kinds, 1, sizeof(session.kinds));
+	argp_err_exit_status = EXIT_USAGE;
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	settle(&o);
+	begin(&o);
+	session_measure(&session);
+	status = finish(&session);
+	print(&o, &session);
+	return status;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * measurement.h - the measurement of one subject, and the files that it becomes
+ *
+ * After each run what is known is in STEM.part.json; at the end that becomes STEM.json
+ * (benchdata.h). One that was stopped or is in part invalid does so only where there is no
+ * finished measurement of the same image.
+ */
+#ifndef BENCH_MEASUREMENT_H
+#define BENCH_MEASUREMENT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "profiles/loadfile.h"
+
+struct measurement {
+	const char *directory; /* of the subject */
+	json_t *bench;	       /* bench.json, as far as it is known */
+	char *name;	       /* "generation 7", or the peer's name */
+	char *path, *part_path, *symbols_path, *folded_path;
+	bool is_first; /* there is no finished measurement of this image */
+};
+
+/*
+ * Begin; a part that somebody left who was killed is adopted first. `session`: which measurements
+ * belong together. `l`, read from `load_path`, is called `load_name`; `is_default`: it is the
+ * recipe's. Dies if the directory is no subject.
+ */
+void xmeasurement_begin(struct measurement *m, const char *directory, const char *session,
+			const struct loadfile *l, const char *load_path, const char *load_name,
+			bool is_default);
+
+/* Set a condition (conditions.h) that is known only now; takes the reference. */
+void measurement_set_condition(struct measurement *m, const char *key, json_t *value);
+
+/* Why something was not measured, in "not_measured". */
+void measurement_note(struct measurement *m, const char *what, const char *why);
+
+/* A run ended: compute the figures, keep them. */
+void xmeasurement_save(struct measurement *m);
+
+/* All runs ended. NULL; or the first invalid run's sentence, valid as long as `m` is. */
+const char *xmeasurement_finish(struct measurement *m);
+
+/* Not all runs were made. Calls nothing that a signal handler must not call. */
+void measurement_stop(const struct measurement *m);
+
+#endif

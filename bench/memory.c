@@ -9,6 +9,7 @@
 #include "../pipeline/lib/util.h"
 #include "../profiles/loadfile.h"
 #include "machine.h"
+#include "scratch.h"
 #include "search.h"
 #include "smaps.h"
 
@@ -94,8 +95,7 @@ static bool boot_answers(void *context, unsigned mebibytes)
 
 int memory_least(const char *directory, uint64_t *bytes, char **why)
 {
-	const char *base = getenv("TMPDIR");
-	char *scratch = xfs_temporary_directory(base ? base : "/tmp", "anneal-memory");
+	char *scratch = xscratch_make();
 	struct boots b = { .console = xasprintf("%s/console", scratch) };
 	uint64_t most_bytes;
 	unsigned found;
@@ -111,7 +111,6 @@ int memory_least(const char *directory, uint64_t *bytes, char **why)
 				 "answer: %s",
 				 most_bytes >> 20, b.why);
 	free(b.why);
-	fs_remove(scratch);
-	free(scratch);
+	scratch_remove(scratch);
 	return found ? 0 : -1;
 }

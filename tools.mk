@@ -53,7 +53,7 @@ program-profile-store := $(addprefix profiles/,profile-store store store_add sto
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
-machine := $(addprefix bench/,machine) $(addprefix pipeline/,launch guest probe accelerator imagespec)
+machine := $(addprefix bench/,machine scratch) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) profiles/loadfile
 program-icount := $(addprefix bench/,icount_main icount icount_run script_write) \
 	$(addprefix profiles/,loadfile load_sequence) $(addprefix pipeline/,initramfs imagespec probe)

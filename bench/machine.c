@@ -16,6 +16,7 @@
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
+#include "scratch.h"
 
 enum {
 	TURN_MS = 20,
@@ -58,11 +59,13 @@ void xmachine_start(struct machine *m, const char *console_path)
 		prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
 }
 
-/* Let the guest's console run for up to `ms`. False once QEMU has ended. */
+/* Let the guest's console run for up to `ms`. False once QEMU has ended. Dies if interrupted. */
 static bool turn(struct machine *m, int ms)
 {
 	struct pollfd p = { m->guest.console_fd, POLLIN, 0 };
 
+	if (scratch_interrupted())
+		die("interrupted; nothing was measured");
 	if (!m->ended && poll(&p, 1, ms) > 0)
 		m->ended = !guest_read(&m->guest, -1, m->console_fd);
 	return !m->ended;

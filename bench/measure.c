@@ -39,6 +39,7 @@ static const struct argp_option options[] = {
 	{ "load", 'l', "FILE", 0, "the load", 0 },
 	{ "seconds", 'n', "N", 0, "of each loop; 2", 0 },
 	{ "connections", 'c', "N", 0, "at once; 8", 0 },
+	{ "console", 'C', "FILE", 0, "keep the guest's console there (wall)", 0 },
 	{ "rate", 'R', "N", 0, "requests a second of the open loop; half of the closed one's", 0 },
 	{ 0 }
 };
@@ -67,6 +68,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'c':
 		o->wall.connections = (unsigned)number_of("connections", arg, 1, MOST_CONNECTIONS);
 		return 0;
+	case 'C': o->wall.console_path = arg; return 0;
 	case 'R': o->wall.rate_rps = number_of("rate", arg, 0.01, MOST_RATE); return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num)
@@ -74,6 +76,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		o->what = arg;
 		return 0;
 	case ARGP_KEY_END:
+		if (o->what && strcmp(o->what, "wall") && strcmp(o->what, "memory") &&
+		    strcmp(o->what, "conditions"))
+			argp_error(state,
+				   "'%s' is nothing to measure: give wall, memory or conditions",
+				   o->what);
 		if (!o->what || !o->subject || (strcmp(o->what, "memory") && !o->wall.load_path))
 			argp_usage(state);
 		return 0;
@@ -122,10 +129,8 @@ int main(int argc, char **argv)
 		result = wall_run(o.subject, &o.wall);
 	else if (!strcmp(o.what, "memory"))
 		result = measure_memory(o.subject);
-	else if (!strcmp(o.what, "conditions"))
-		result = look_at_conditions(&o);
 	else
-		die_hint("give wall, memory or conditions", "'%s' is nothing to measure", o.what);
+		result = look_at_conditions(&o);
 	json_print(result);
 	if (fflush(stdout))
 		die("cannot write to standard output: %s", strerror(errno));

@@ -9,12 +9,14 @@
 #include "../pipeline/lib/util.h"
 #include "../profiles/loadfile.h"
 #include "machine.h"
+#include "scratch.h"
 #include "search.h"
 #include "smaps.h"
 
 enum {
 	READY_LIMIT_S = 60,
-	TOO_SMALL_LIMIT_S = 6, /* ten times what a boot takes under emulation */
+	TOO_SMALL_LIMIT_S = 6,
+	TIMES_AS_LONG = 4,
 	LOAD_LIMIT_S = 60,
 	MOST_REQUESTS = 2000,
 	LEAST_MIB = 4,
@@ -73,7 +75,8 @@ char *memory_peak(const char *directory, const char *load_tool, const char *load
 struct boots {
 	struct machine m;
 	const char *console;
-	char *why; /* the last one failed */
+	double limit_s; /* short once it is known how long a boot with all memory takes */
+	char *why;	/* the last one failed */
 };
 
 static bool boot_answers(void *context, unsigned mebibytes)
@@ -85,7 +88,12 @@ static bool boot_answers(void *context, unsigned mebibytes)
 	free(b->why);
 	b->m.options.memory = memory;
 	xmachine_start(&b->m, b->console);
-	b->why = machine_ready(&b->m, TOO_SMALL_LIMIT_S, &after_s);
+	b->why = machine_ready(&b->m, b->limit_s, &after_s);
+	if (!b->why && b->limit_s == READY_LIMIT_S) {
+		b->limit_s = TIMES_AS_LONG * after_s;
+		if (b->limit_s < TOO_SMALL_LIMIT_S)
+			b->limit_s = TOO_SMALL_LIMIT_S;
+	}
 	say(1, "with %s: %s", memory, b->why ? b->why : "it answers");
 	machine_release(&b->m);
 	free(memory);
@@ -94,9 +102,8 @@ static bool boot_answers(void *context, unsigned mebibytes)
 
 int memory_least(const char *directory, uint64_t *bytes, char **why)
 {
-	const char *base = getenv("TMPDIR");
-	char *scratch = xfs_temporary_directory(base ? base : "/tmp", "anneal-memory");
-	struct boots b = { .console = xasprintf("%s/console", scratch) };
+	char *scratch = xscratch_make();
+	struct boots b = { .console = xasprintf("%s/console", scratch), .limit_s = READY_LIMIT_S };
 	uint64_t most_bytes;
 	unsigned found;
 
@@ -111,7 +118,6 @@ int memory_least(const char *directory, uint64_t *bytes, char **why)
 				 "answer: %s",
 				 most_bytes >> 20, b.why);
 	free(b.why);
-	fs_remove(scratch);
-	free(scratch);
+	scratch_remove(scratch);
 	return found ? 0 : -1;
 }

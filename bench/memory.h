@@ -19,7 +19,9 @@ char *memory_peak(const char *directory, const char *load_tool, const char *load
 
 /*
  * The least memory, in whole MiB, with which the subject boots and answers its probe once. Found by
- * bisection between 4 MiB and what its spec says, and tried again at the edge (search.h).
+ * bisection between 4 MiB and what its spec says, and tried again at the edge (search.h). A guest
+ * that is too small is known by QEMU's end, the kernel's panic, or by taking four times as long as
+ * with all its memory, but 6 s at least.
  * 0 and `*bytes`; or -1 and in `*why` a sentence, to be freed.
  */
 int memory_least(const char *directory, uint64_t *bytes, char **why);

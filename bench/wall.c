@@ -12,6 +12,7 @@
 #include "../pipeline/lib/util.h"
 #include "machine.h"
 #include "memory.h"
+#include "scratch.h"
 #include "wrk.h"
 
 enum {
@@ -158,7 +159,8 @@ static char *run_open(struct run *r)
 
 static char *measure_times(struct run *r, const char *directory)
 {
-	char *console = in_scratch(r, "console"), *wrong;
+	char *console = r->o.console_path ? xstrdup(r->o.console_path) : in_scratch(r, "console");
+	char *wrong;
 	double after_s;
 
 	xmachine_prepare(&r->m, directory);
@@ -204,18 +206,16 @@ static void settle(struct wall_options *o)
 
 json_t *wall_run(const char *directory, const struct wall_options *o)
 {
-	const char *base = getenv("TMPDIR");
 	struct run r = { .o = *o, .result = json_object() };
 	char *wrong;
 
 	settle(&r.o);
-	r.scratch = xfs_temporary_directory(base ? base : "/tmp", "anneal-wall");
+	r.scratch = xscratch_make();
 	if ((wrong = measure_times(&r, directory)) || (wrong = measure_memory(&r, directory))) {
 		json_object_clear(r.result);
 		json_object_set_new(r.result, "invalid", json_text(wrong));
 	}
 	free(wrong);
-	fs_remove(r.scratch);
-	free(r.scratch);
+	scratch_remove(r.scratch);
 	return r.result;
 }

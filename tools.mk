@@ -95,7 +95,9 @@ plugins := $(patsubst plugin-%,%,$(filter plugin-%,$(.VARIABLES)))
 .PHONY: all
 all: $(programs) $(addsuffix .so,$(plugins)) load-client
 
-objects := $(sort $(lib) $(foreach p,$(programs),$(program-$p)) $(foreach p,$(plugins),$(plugin-$p)))
+# also compiled for the host, for its unit test
+guest-tested := bench/client/http
+objects := $(sort $(lib) $(guest-tested) $(foreach p,$(programs),$(program-$p)) $(foreach p,$(plugins),$(plugin-$p)))
 
 $(addsuffix .o,$(objects)): %.o: src/%.c flags
 	@mkdir -p $(@D)
@@ -142,7 +144,7 @@ load-client: $(guest-objects)
 -include $(guest-objects:.o=.d)
 
 # A changed command line rebuilds, as kbuild's if_changed does.
-line := $(CC) $(ALL_CFLAGS) $(LDFLAGS)
+line := $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(GUEST_CFLAGS)
 .PHONY: force
 flags: force
 	@echo '$(line)' | cmp -s - $@ || echo '$(line)' > $@
@@ -176,7 +178,9 @@ test-http := bench/client/http
 test-script := bench/script_write profiles/loadfile profiles/load_sequence
 test-icount := bench/icount_run bench/script_write pipeline/initramfs pipeline/imagespec \
 	profiles/loadfile profiles/load_sequence
+test-client := $(test-icount)
 libs-test-icount := -larchive
+libs-test-client := -larchive
 test-loadfile := profiles/loadfile
 test-load-sequence := $(addprefix profiles/,load_sequence loadfile)
 test-load-schedule := profiles/load_schedule

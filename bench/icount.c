@@ -2,6 +2,7 @@
 #include "icount.h"
 
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,7 +125,7 @@ static json_t *describe(const struct icount_run runs[2], const char *app)
 					 { "app", app },
 					 { "other", "init" } };
 	const struct icount_report *report = &runs[1].report;
-	char hex[HASH_HEX_BYTES];
+	char hex[HASH_HEX_BYTES], client[HASH_HEX_BYTES];
 	json_t *by = json_array();
 	struct hash h;
 
@@ -134,15 +135,16 @@ static json_t *describe(const struct icount_run runs[2], const char *app)
 		json_object_set_new(part, "name", json_string(names[i][0]));
 		json_array_append_new(by, part);
 	}
+	xhash_file(xasprintf("%s/" ICOUNT_CLIENT, runs[1].tools), client);
 	hash_init(&h);
 	hash_add_string(&h, runs[0].sha256);
 	hash_add_string(&h, runs[1].sha256);
 	hash_finish(&h, hex);
-	return json_pack("{s:I, s:o, s:o, s:{s:I, s:I, s:I}, s:s}", "requests",
+	return json_pack("{s:I, s:o, s:o, s:{s:I, s:I, s:I}, s:s, s:s}", "requests",
 			 (json_int_t)report->requests, "per_request", sum_of(by), "by", by,
 			 "latency_ns", "p50", (json_int_t)report->p50_ns, "p90",
-			 (json_int_t)report->p90_ns, "p99", (json_int_t)report->p99_ns, "sha256",
-			 hex);
+			 (json_int_t)report->p90_ns, "p99", (json_int_t)report->p99_ns,
+			 "client_sha256", client, "sha256", hex);
 }
 
 static json_t *because(char *reason)
@@ -153,22 +155,48 @@ static json_t *because(char *reason)
 	return object;
 }
 
-/* Both runs, in a directory that is there. */
-static json_t *measure_in(const char *scratch, const struct icount_run *common, uint64_t requests)
+/* Where runs are; gone however this process ends by itself. */
+static char *scratch;
+
+static void discard(void)
+{
+	if (scratch)
+		fs_remove(scratch);
+	free(scratch);
+	scratch = NULL;
+}
+
+static void take_scratch(void)
+{
+	const char *base = getenv("TMPDIR");
+	static bool registered;
+
+	if (!registered)
+		atexit(discard);
+	registered = true;
+	scratch = xfs_temporary_directory(base ? base : "/tmp", "anneal-icount");
+}
+
+/* Both runs. */
+static json_t *measure_both(const struct icount_run *common, uint64_t requests)
 {
 	struct icount_run runs[2] = { *common, *common };
 	char *reason;
+	json_t *result = NULL;
 
+	take_scratch();
 	runs[0].name = "warm-up";
 	runs[1].name = "counted";
 	runs[1].counted = requests;
-	for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(runs) && !result; i++) {
 		runs[i].scratch = scratch;
 		reason = icount_run(&runs[i]);
-		if (reason)
-			return because(reason);
+		result = reason ? because(reason) : NULL;
 	}
-	return describe(runs, common->spec->app);
+	if (!result)
+		result = describe(runs, common->spec->app);
+	discard();
+	return result;
 }
 
 static char *tools_directory(void)
@@ -179,31 +207,25 @@ static char *tools_directory(void)
 json_t *icount_measure(const char *directory, const struct loadfile *l,
 		       const struct icount_options *o)
 {
-	const char *base = getenv("TMPDIR");
 	uint64_t most = l->requests < ICOUNT_REQUESTS ? l->requests : ICOUNT_REQUESTS;
 	struct loadfile load = *l;
 	struct imagespec spec;
 	struct probe probe;
-	char *reason, *scratch;
-	json_t *result;
+	char *reason;
 
 	ximagespec_read(&spec, xasprintf("%s/image.spec", directory));
 	reason = cannot(directory, &spec, &probe);
 	if (reason)
 		return because(reason);
 	load.requests = o->requests ? o->requests : most;
-	scratch = xfs_temporary_directory(base ? base : "/tmp", "anneal-icount");
-	result = measure_in(scratch,
-			    &(struct icount_run){
-				    .generation = directory,
-				    .tools = o->tools ? o->tools : tools_directory(),
-				    .spec = &spec,
-				    .load = &load,
-				    .port = probe.guest_port,
-				    .timeout_s = o->timeout_s ? o->timeout_s : ICOUNT_TIMEOUT_S,
-			    },
-			    load.requests);
-	fs_remove(scratch);
-	free(scratch);
-	return result;
+	return measure_both(
+		&(struct icount_run){
+			.generation = directory,
+			.tools = o->tools ? o->tools : tools_directory(),
+			.spec = &spec,
+			.load = &load,
+			.port = probe.guest_port,
+			.timeout_s = o->timeout_s ? o->timeout_s : ICOUNT_TIMEOUT_S,
+		},
+		load.requests);
 }

@@ -33,6 +33,7 @@ struct icount_options {
  *     "per_request": {"instructions", "taken_branches", "l1i_misses", "l1d_misses", "itlb_misses"},
  *     "by": [ {"name": "kernel", ... the same five}, {"name": "app", ...}, {"name": "other", ...} ],
  *     "latency_ns": {"p50", "p90", "p99"},
+ *     "client_sha256": of the client: with another one figures do not compare,
  *     "sha256": over all that was counted, block by block, and all latencies }
  *
  * where per_request is the sum over "by", latencies are guest time, and "other" is the vDSO and init; or

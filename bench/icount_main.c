@@ -9,6 +9,7 @@
  */
 #include <argp.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -64,6 +65,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static volatile sig_atomic_t interrupted;
+
+/* ctrl-C reaches "record", too, which ends the guest; then there is no result. */
+static void note_interrupt(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse_option,
@@ -80,7 +90,10 @@ int main(int argc, char **argv)
 	if (!fs_exists(xasprintf("%s/image", o.generation)))
 		die_hint("give one that 'make image' has made: out/APP/N",
 			 "'%s' is no generation: it has no image", o.generation);
+	sigaction(SIGINT, &(struct sigaction){ .sa_handler = note_interrupt }, NULL);
 	result = icount_measure(o.generation, &l, &o.measure);
+	if (interrupted)
+		die("interrupted; nothing was measured");
 	if (o.output)
 		xjson_write(o.output, result);
 	else

@@ -19,6 +19,9 @@ struct icount_report {
 	char latencies[17]; /* the checksum of them all */
 };
 
+/* The client: its file in `tools`, and its region in `trace`. */
+#define ICOUNT_CLIENT "load-client"
+
 struct icount_run {
 	/* filled in by the caller */
 	const char *generation;
@@ -35,9 +38,6 @@ struct icount_run {
 	json_t *trace; /* trace.json of profiles/tracefiles.h */
 	char sha256[HASH_HEX_BYTES];
 };
-
-/* The name of the client's region in `trace`. */
-#define ICOUNT_CLIENT "load-client"
 
 /* NULL, or why there is nothing to count: a sentence, to be freed. */
 char *icount_run(struct icount_run *r);

@@ -378,6 +378,7 @@ int main(int argc, char **argv)
 	struct options o = { 0 };
 	struct record *r = &record;
 	const char *accelerator = getenv("ACCEL");
+	bool port_given;
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
@@ -389,7 +390,10 @@ int main(int argc, char **argv)
 		die_hint("give one that 'make image' has made: out/APP/N",
 			 "'%s' is no generation: it has no image", o.generation);
 	o.guest.image = of_generation(r, "image");
+	port_given = o.guest.port;
 	xlaunch_prepare(&o.guest, of_generation(r, "image.spec"), &r->spec, &r->probe);
+	if (o.until == UNTIL_END && !port_given)
+		o.guest.port = 0; /* nobody asks: a guest that nothing outside can reach */
 	take_output(r);
 	read_generation(r);
 	run(r, &o.guest);

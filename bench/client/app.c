@@ -7,7 +7,7 @@
 #include "console.h"
 #include "system.h"
 
-enum { CONNECT_TRIES = 30000, CONNECT_PAUSE_MS = 1, STOP_TRIES = 1000, STOP_PAUSE_MS = 10 };
+enum { CONNECT_TRIES = 10000, CONNECT_PAUSE_MS = 1, STOP_TRIES = 1000, STOP_PAUSE_MS = 10 };
 
 static long app;
 

@@ -196,19 +196,25 @@ static void take_line(struct answer *a)
 	}
 }
 
-/* One byte of a line, which is what all but bodies consist of. */
-static void take_byte(struct answer *a, char c)
+/* What all but bodies consist of: up to the end of a line, or of what came. */
+static size_t take_text(struct answer *a, const char *data, size_t bytes)
 {
 	struct http_answer *h = &a->http;
+	unsigned at = h->line_bytes;
+	size_t taken = 0;
 
-	if (++h->head_bytes > HTTP_MOST_HEAD_BYTES)
-		bad(a, "a head without an end");
-	else if (c == '\n')
+	for (; taken < bytes && data[taken] != '\n'; taken++)
+		if (at < HTTP_LINE_BYTES - 1)
+			h->line[at++] = data[taken];
+	h->line_bytes = at;
+	if (taken < bytes) {
+		taken++;
 		take_line(a);
-	else if (c == '\0')
-		bad(a, "a NUL in the head");
-	else if (h->line_bytes < HTTP_LINE_BYTES - 1)
-		h->line[h->line_bytes++] = c;
+	}
+	h->head_bytes += (unsigned)taken;
+	if (a->is == ANSWER_PART && h->head_bytes > HTTP_MOST_HEAD_BYTES)
+		bad(a, "a head without an end");
+	return taken;
 }
 
 static void keep_tail(struct http_answer *h, const char *data, size_t bytes)
@@ -260,7 +266,7 @@ static size_t feed(struct answer *a, const char *data, size_t bytes)
 		if (body)
 			taken += take_body(a, data + taken, bytes - taken);
 		else
-			take_byte(a, data[taken++]);
+			taken += take_text(a, data + taken, bytes - taken);
 	}
 	return taken;
 }

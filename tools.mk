@@ -51,7 +51,7 @@ program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
-	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
+	exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -77,7 +77,7 @@ libs-record := -lcurl -lelf
 
 # Plugins: shared objects, made of position-independent objects of their own.
 plugin-tracer := $(addprefix profiles/,tracer tracer_options tracefiles tally block blockfile rawfile \
-	branch cache ranges control)
+	branch cache ranges control contexts functions stacks)
 libs-tracer := -ljansson -lcrypto -lpthread
 plugins := $(patsubst plugin-%,%,$(filter plugin-%,$(.VARIABLES)))
 
@@ -146,12 +146,17 @@ test-rawtext := profiles/rawtext
 test-check := $(addprefix profiles/,$(checker))
 test-branch := profiles/branch
 test-cache := profiles/cache
+test-functions := profiles/functions
+test-contexts := profiles/contexts
+test-stacks := $(addprefix profiles/,stacks contexts block branch)
+test-fold := $(addprefix profiles/,fold functions elfmap exclusions ranges)
 test-block := profiles/block profiles/tally profiles/branch
 test-control := profiles/control
 test-rawfile := profiles/rawfile
 test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
 test-blockfile := profiles/blockfile
 libs-test-branch := $(llvm)
+libs-test-fold := -lelf
 libs-test-initcalls := $(llvm)
 libs-test-names := $(llvm)
 libs-test-segments := -lelf

@@ -343,11 +343,15 @@ static void enter_kernel(struct stacks *s, struct stacks_vcpu *v, uint32_t calle
 	restart_called(s, v, v->task, caller, to->facts.function);
 }
 
+/* A program calls the kernel, or is interrupted; else the kernel's own code jumps at boot. */
 static void leave_program(struct stacks *s, struct stacks_vcpu *v, const struct block *to)
 {
-	bool calls = v->previous && !v->previous->key.physical;
+	const struct block *from = v->previous;
+	bool calls =
+		from && (from->key.kind == BRANCH_SYSCALL || to->facts.entry != ENTRY_NONE ||
+			 transition_of(from, to->key.start, ENTRY_NONE) == TRANSITION_INTERRUPTED);
 
-	v->stack->entered = v->previous;
+	v->stack->entered = from;
 	enter_kernel(s, v, calls ? v->leaf->context : 0, to);
 }
 

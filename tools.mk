@@ -52,7 +52,7 @@ program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
-	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
+	exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 machine := $(addprefix bench/,machine scratch) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) profiles/loadfile
 program-icount := $(addprefix bench/,icount_main icount icount_run script_write) \
@@ -88,7 +88,7 @@ libs-record := -lcurl -lelf
 
 # Plugins: shared objects, made of position-independent objects of their own.
 plugin-tracer := $(addprefix profiles/,tracer tracer_options tracefiles tally block blockfile rawfile \
-	branch cache ranges control)
+	branch cache ranges control contexts functions stacks)
 libs-tracer := -ljansson -lcrypto -lpthread
 plugins := $(patsubst plugin-%,%,$(filter plugin-%,$(.VARIABLES)))
 
@@ -190,6 +190,10 @@ test-rawtext := profiles/rawtext
 test-check := $(addprefix profiles/,$(checker))
 test-branch := profiles/branch
 test-cache := profiles/cache
+test-functions := profiles/functions
+test-contexts := profiles/contexts
+test-stacks := $(addprefix profiles/,stacks contexts block branch)
+test-fold := $(addprefix profiles/,fold functions elfmap exclusions ranges)
 test-block := profiles/block profiles/tally profiles/branch
 test-control := profiles/control
 test-rawfile := profiles/rawfile
@@ -198,6 +202,7 @@ test-blockfile := profiles/blockfile
 libs-test-statistics := -lm
 libs-test-benchdata := -lm
 libs-test-branch := $(llvm)
+libs-test-fold := -lelf
 libs-test-initcalls := $(llvm)
 libs-test-names := $(llvm)
 libs-test-segments := -lelf

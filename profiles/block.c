@@ -34,7 +34,7 @@ void blocks_zero(struct blocks *b)
 }
 
 static struct block *make(const struct blocks *b, const struct block_key *key,
-			  const uint16_t *offsets, enum entry entry)
+			  const uint16_t *offsets, const struct block_facts *facts)
 {
 	size_t bytes = sizeof(struct block) + b->vcpus * sizeof(struct counters);
 	size_t offset_bytes = key->instructions * sizeof(*offsets);
@@ -44,20 +44,20 @@ static struct block *make(const struct blocks *b, const struct block_key *key,
 		die("out of memory (%zu bytes wanted)", bytes);
 	memset(block, 0, bytes);
 	block->key = *key;
-	block->entry = entry;
+	block->facts = *facts;
 	block->offsets = memcpy(xmalloc(offset_bytes), offsets, offset_bytes);
 	return block;
 }
 
 struct block *blocks_get(struct blocks *b, const struct block_key *key, const uint16_t *offsets,
-			 enum entry entry)
+			 const struct block_facts *facts)
 {
 	struct block *block;
 
 	pthread_mutex_lock(&b->lock);
 	HASH_FIND(hh, b->by_key, key, sizeof(*key), block);
 	if (!block) {
-		block = make(b, key, offsets, entry);
+		block = make(b, key, offsets, facts);
 		HASH_ADD(hh, b->by_key, key, sizeof(*key), block);
 		block->next_made = b->newest;
 		b->newest = block;
@@ -199,13 +199,23 @@ static bool has_edge(const struct counters *c, const struct block *to)
 	return c->rare && c->rare->edges && find_edge(c->rare, to)->to;
 }
 
-static void count_cut(struct counters *c, const struct block *from, unsigned instruction)
+/* What was counted for the context was not executed after all, or is one iteration more. */
+static void take_back(struct vcpu *v, uint32_t context, uint32_t instructions)
+{
+	if (v->by_context)
+		v->by_context[context] -= instructions;
+}
+
+/* `context`: what the block was counted for. */
+static void count_cut(struct vcpu *v, const struct block *from, struct counters *c,
+		      unsigned instruction, uint32_t context)
 {
 	struct rare *r = rare_of(c);
 
 	if (!r->cuts)
 		r->cuts = xcalloc(from->key.instructions, sizeof(*r->cuts));
 	r->cuts[instruction]++;
+	take_back(v, context, from->key.instructions - instruction);
 }
 
 static void forget_interrupted(struct vcpu *v, unsigned i)
@@ -227,7 +237,7 @@ static void interrupt(struct vcpu *v, struct block *from, enum entry entry)
 		v->unresolved++;
 		forget_interrupted(v, 0);
 	}
-	v->interrupted[v->interrupted_count++] = (struct interrupted){ from, entry };
+	v->interrupted[v->interrupted_count++] = (struct interrupted){ from, entry, v->context };
 }
 
 /*
@@ -246,13 +256,16 @@ static bool resolve(struct vcpu *v, const struct interrupted *i, struct block *t
 
 	if (i->entry == ENTRY_FAULT)
 		leads &= instruction < 0;
-	if (leads)
+	if (leads) {
 		count_edge(c, from, to);
-	else if (i->entry == ENTRY_INTERRUPT ? instruction > 0 && resumes(from, to->key.start)
-					     : instruction >= 0)
-		count_cut(c, from, (unsigned)instruction);
-	else
+		if (block_repeats(from, to))
+			take_back(v, i->context, to->key.instructions);
+	} else if (i->entry == ENTRY_INTERRUPT ? instruction > 0 && resumes(from, to->key.start)
+					       : instruction >= 0) {
+		count_cut(v, from, c, (unsigned)instruction, i->context);
+	} else {
 		return false;
+	}
 	return true;
 }
 
@@ -274,11 +287,12 @@ void block_follow(struct vcpu *v, struct block *to)
 	struct block *from = v->current;
 	struct counters *c = &from->counters[v->index];
 
-	switch (transition_of(from, to->key.start, to->entry)) {
-	case TRANSITION_INTERRUPTED: interrupt(v, from, to->entry); return;
+	switch (transition_of(from, to->key.start, to->facts.entry)) {
+	case TRANSITION_INTERRUPTED: interrupt(v, from, to->facts.entry); return;
 	case TRANSITION_RESUMED:
 		v->resumptions++;
-		count_cut(c, from, (unsigned)block_instruction_at(from, to->key.start));
+		count_cut(v, from, c, (unsigned)block_instruction_at(from, to->key.start),
+			  v->context);
 		return;
 	default: count_edge(c, from, to);
 	}

@@ -28,6 +28,7 @@
 #include <uthash.h>
 
 #include "branch.h"
+#include "functions.h"
 
 enum { VCPUS_MAX = 8, SLOTS = 2, INTERRUPTED_MAX = 32, MISS_KINDS = 3 };
 
@@ -36,6 +37,14 @@ enum entry {
 	ENTRY_NONE,
 	ENTRY_FAULT,	 /* an exception: the instruction that caused it is done again */
 	ENTRY_INTERRUPT, /* comes between two blocks */
+};
+
+/* What is known of a block besides what it is. */
+struct block_facts {
+	enum entry entry;  /* of its first instruction */
+	enum role role;	   /* of the same */
+	uint32_t function; /* functions.h; 0: none is known */
+	bool at_start;	   /* of one of the function's pieces */
 };
 
 enum miss { MISS_L1I, MISS_L1D, MISS_ITLB };
@@ -76,7 +85,7 @@ struct block_key {
 
 struct block {
 	struct block_key key;
-	enum entry entry;  /* of its first instruction */
+	struct block_facts facts;
 	uint16_t *offsets; /* of the instructions from the start */
 	struct block *next_made;
 	UT_hash_handle hh;
@@ -93,6 +102,7 @@ struct blocks {
 struct interrupted {
 	struct block *block;
 	enum entry entry;
+	uint32_t context;
 };
 
 /* What one virtual processor is about. Written by its thread only. */
@@ -103,6 +113,9 @@ struct vcpu {
 	uint64_t interruptions; /* interrupts, exceptions, traps */
 	uint64_t resumptions;	/* blocks that went on in their middle */
 	uint64_t unresolved;	/* interrupted blocks of which no more was heard */
+	uint32_t context;	/* that `current` was counted for */
+	uint64_t *by_context;	/* instructions; of what is counted here block.c takes back
+				 * what was not executed after all; NULL: nothing is */
 	struct interrupted interrupted[INTERRUPTED_MAX];
 } __attribute__((aligned(64)));
 
@@ -124,12 +137,18 @@ void blocks_zero(struct blocks *b);
  * copied. Takes the lock.
  */
 struct block *blocks_get(struct blocks *b, const struct block_key *key, const uint16_t *offsets,
-			 enum entry entry);
+			 const struct block_facts *facts);
 
 /* The address behind the last instruction. */
 static inline uint64_t block_end(const struct block *b)
 {
 	return b->key.last + b->key.last_bytes;
+}
+
+/* Whether `to`, which begins after `from`, is one more iteration of a rep string instruction. */
+static inline bool block_repeats(const struct block *from, const struct block *to)
+{
+	return from->key.repeats && to->key.start == from->key.last;
 }
 
 /* How the instruction at `to`, of kind `entry`, can come after `from`. */

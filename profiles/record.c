@@ -13,6 +13,7 @@
  *
  *   NAME.raw	for vmlinux, init and the app: what llvm-profgen takes (rawfile.h)
  *   blocks.txt, trace.json, symbols.json, record.json
+ *   stacks.folded	with --stacks: instructions by calling context, for flame graphs (fold.h)
  */
 #include <argp.h>
 #include <errno.h>
@@ -25,6 +26,7 @@
 
 #include "annotate.h"
 #include "blockfile.h"
+#include "fold.h"
 #include "pipeline/launch.h"
 #include "pipeline/lib/fs.h"
 #include "pipeline/lib/json.h"
@@ -46,7 +48,7 @@ struct options {
 	struct strlist qemu; /* the user's words */
 	enum until until;
 	unsigned timeout_s; /* 0: not given */
-	bool models, icount;
+	bool models, icount, stacks;
 };
 
 /* One recording. */
@@ -58,6 +60,7 @@ struct record {
 	struct symbolize_region regions[4];
 	size_t region_count;
 	struct exclusions exclusions;
+	struct fold fold;
 	struct strlist left_out;
 	json_t *build_ids;
 	char *new_directory; /* REC until it is finished; NULL: none */
@@ -74,6 +77,7 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "until", 'u', "ready|load|end", 0, "what is recorded", 0 },
 	{ "models", 'M', NULL, 0, "count misses of modelled caches, too; slower", 0 },
+	{ "stacks", 'S', NULL, 0, "count by calling context, too: stacks.folded; slower", 0 },
 	{ "icount", 'I', NULL, 0, "time is instructions: the same run gives the same recording",
 	  0 },
 	{ "qemu", 'q', "WORD", 0, "one more word for QEMU", 0 },
@@ -121,6 +125,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'u': o->until = until_of(arg); return 0;
 	case 'M': o->models = true; return 0;
 	case 'I': o->icount = true; return 0;
+	case 'S': o->stacks = true; return 0;
 	case 'q': strlist_push(&o->qemu, arg); return 0;
 	case 'p': o->guest.port = xlaunch_port(arg); return 0;
 	case 'm': o->guest.memory = arg; return 0;
@@ -241,6 +246,9 @@ static void read_generation(struct record *r)
 	add_program(r);
 	add_region(r, "init", of_generation(r, "init.debug"));
 	xexclusions_read(&r->exclusions, rules, &r->maps[0]);
+	if (r->o->stacks)
+		xfold_number(&r->fold, r->regions, r->region_count, &r->exclusions,
+			     xasprintf("%s/functions", r->scratch));
 }
 
 /* With time counted in instructions, and no true random numbers, nothing of the host is left. */
@@ -253,6 +261,7 @@ static void add_qemu_words(struct guest_options *g, const struct record *r, cons
 		.plugin = r->o->plugin ? r->o->plugin : beside("tracer.so"),
 		.out = r->o->until == UNTIL_END ? r->new_directory : NULL,
 		.control = control,
+		.functions = r->o->stacks ? xasprintf("%s/functions", r->scratch) : NULL,
 		.whole = r->o->until != UNTIL_LOAD,
 		.models = r->o->models,
 		.regions = r->regions,
@@ -278,13 +287,14 @@ static void write_record(const struct record *r)
 	json_t *manifest = xjson_read(of_generation(r, "manifest.json"));
 	json_t *generation = json_object_get(manifest, "generation");
 	json_t *record_json = json_pack(
-		"{s:i, s:s, s:O, s:O, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:s, s:s, s:b, s:b, s:s}",
+		"{s:i, s:s, s:O, s:O, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:s, s:s, s:b, s:b, s:b, s:s}",
 		"schema", 1, "app", r->spec.app, "generation",
 		generation ? generation : json_null(), "build_ids", r->build_ids, "machine",
 		r->spec.machine, "memory", o->guest.memory, "qemu", json_from_strlist(&o->qemu),
 		"append", o->guest.append, "arguments", o->guest.arguments, "load",
 		o->load_name ? o->load_name : o->load, "method", "tracer", "accelerator", "tcg",
-		"icount", o->icount, "models", o->models, "window", until_names[o->until]);
+		"icount", o->icount, "models", o->models, "stacks", o->stacks, "window",
+		until_names[o->until]);
 
 	if (!record_json)
 		die("cannot describe the recording");
@@ -302,6 +312,16 @@ static void write_symbols(const struct record *r)
 	xjson_write(xasprintf("%s/symbols.json", r->new_directory), symbols);
 	json_decref(symbols);
 	free(blocks);
+}
+
+static void write_stacks(const struct record *r)
+{
+	const char *contexts = xasprintf("%s/contexts.txt", r->new_directory);
+
+	if (!r->o->stacks)
+		return;
+	xfold_write(&r->fold, contexts, xasprintf("%s/stacks.folded", r->new_directory));
+	xfs_remove(contexts);
 }
 
 static void say_totals(const char *trace_path, const char *output)
@@ -327,6 +347,7 @@ static void finish(struct record *r)
 		die("the tracer wrote nothing");
 	xannotate_trace(trace, &r->exclusions, &r->left_out);
 	write_symbols(r);
+	write_stacks(r);
 	write_record(r);
 	mask = umask(0);
 	umask(mask); /* the temporary one was for us alone */

@@ -67,7 +67,7 @@ static void add_edge(struct sums *s, struct tally_block *sum, const struct block
 	if (!edge->to || !edge->count)
 		return;
 	sum->executions += edge->count;
-	switch (transition_of(from, edge->to->key.start, edge->to->entry)) {
+	switch (transition_of(from, edge->to->key.start, edge->to->facts.entry)) {
 	case TRANSITION_TAKEN:
 		sum->taken += edge->count;
 		add_branch(s, from, edge->to, edge->count);

@@ -166,8 +166,23 @@ static json_t *models_json(const struct tracer_options *o)
 			 "true LRU", "addresses", "virtual");
 }
 
+static json_t *stacks_json(const struct stacks_sums *s)
+{
+	uint64_t mismatched = s->arrivals[ARRIVAL_MISMATCH] + s->arrivals[ARRIVAL_UNKNOWN];
+	json_t *object = json_object();
+
+	set_count(object, "instructions", s->instructions);
+	set_count(object, "contexts", s->contexts);
+	set_count(object, "refused", s->refused);
+	set_count(object, "returns", s->arrivals[ARRIVAL_RETURN] + mismatched);
+	set_count(object, "mismatched", mismatched);
+	set_count(object, "without_call", s->arrivals[ARRIVAL_UNKNOWN]);
+	return object;
+}
+
 static json_t *trace_json(const struct sorted *s, const struct tally *t,
-			  const struct tracer_options *o, unsigned vcpus)
+			  const struct tracer_options *o, const struct stacks_sums *stacks,
+			  unsigned vcpus)
 {
 	json_t *trace = json_pack("{s:i, s:s, s:i}", "schema", 1, "window",
 				  o->whole ? "whole" : "control", "vcpus", (int)vcpus);
@@ -185,6 +200,7 @@ static json_t *trace_json(const struct sorted *s, const struct tally *t,
 	json_object_set_new(trace, "outside", part_json(&s->parts[OUTSIDE]));
 	json_object_set_new(trace, "interruptions", interruptions);
 	json_object_set_new(trace, "models", models_json(o));
+	json_object_set_new(trace, "stacks", stacks ? stacks_json(stacks) : json_null());
 	return trace;
 }
 
@@ -223,8 +239,8 @@ static char *put_raw(struct sorted *s, const struct tracer_options *o, size_t re
 	return error;
 }
 
-char *tracefiles_write(const struct tally *t, const struct tracer_options *o, unsigned vcpus,
-		       const char *directory)
+char *tracefiles_write(const struct tally *t, const struct tracer_options *o,
+		       const struct stacks_sums *stacks, unsigned vcpus, const char *directory)
 {
 	struct sorted s = { .excluded = xcalloc(o->excluded.n, sizeof(uint64_t)) };
 	char *error = NULL, *text;
@@ -238,9 +254,13 @@ char *tracefiles_write(const struct tally *t, const struct tracer_options *o, un
 		text = blockfile_text(t, &bytes);
 		error = put(directory, "blocks.txt", text, bytes);
 	}
+	if (!error && stacks) {
+		text = memcpy(xmalloc(stacks->bytes + 1), stacks->text, stacks->bytes);
+		error = put(directory, "contexts.txt", text, stacks->bytes);
+	}
 	/* the last one: where it is, all are */
 	if (!error)
-		error = put_json(directory, "trace.json", trace_json(&s, t, o, vcpus));
+		error = put_json(directory, "trace.json", trace_json(&s, t, o, stacks, vcpus));
 	for (size_t i = 0; i < o->region_names.n; i++)
 		raw_release(&s.raw[i]);
 	free(s.excluded);

@@ -23,15 +23,24 @@
  *			in a block's middle without any; unresolved: the interrupted block is
  *			counted as executed to its end, and no branch from there
  *   models		null, or the sizes of the caches
+ *   stacks		null, or: instructions, the sum over all contexts; contexts, how many
+ *			there are; refused, how often one was not made (contexts.h); returns;
+ *			mismatched, of them, that did not arrive where their call came from;
+ *			without_call, of these, where no call had been seen at all
+ *
+ * With stacks there is contexts.txt, too (contexts.h).
  */
 #ifndef PROFILES_TRACEFILES_H
 #define PROFILES_TRACEFILES_H
 
+#include "stacks.h"
 #include "tally.h"
 #include "tracer_options.h"
 
-/* NULL, or why not, as a sentence that the caller frees. Each file appears whole or not at all. */
-char *tracefiles_write(const struct tally *t, const struct tracer_options *o, unsigned vcpus,
-		       const char *directory);
+/*
+ * `stacks`: NULL without. Returns NULL, or why not, as a sentence that the caller frees. Each file appears whole or not at all. 
+ */
+char *tracefiles_write(const struct tally *t, const struct tracer_options *o,
+		       const struct stacks_sums *stacks, unsigned vcpus, const char *directory);
 
 #endif

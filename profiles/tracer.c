@@ -25,8 +25,10 @@
 #include "block.h"
 #include "cache.h"
 #include "control.h"
+#include "functions.h"
 #include "pipeline/lib/util.h"
 #include "qemu_plugin.h"
+#include "stacks.h"
 #include "tally.h"
 #include "tracefiles.h"
 #include "tracer_options.h"
@@ -49,6 +51,8 @@ struct flag {
 
 static struct tracer_options options;
 static struct blocks blocks;
+static struct functions functions;
+static struct stacks stacks;
 static struct vcpu vcpus[VCPUS_MAX];
 static struct models models[VCPUS_MAX];
 static struct flag counting[VCPUS_MAX];
@@ -148,6 +152,39 @@ static void on_block_modelled(unsigned vcpu, void *data)
 	leave(vcpu);
 }
 
+/* Frames are kept at all times, so that those of the window's start are known. */
+static void on_block_stacked(unsigned vcpu, void *data)
+{
+	struct block *block = data;
+	struct vcpu *v = &vcpus[vcpu];
+	uint32_t context = stacks_step(&stacks, vcpu, block);
+	bool again;
+
+	if (!enter(vcpu))
+		return;
+	again = v->current && block_repeats(v->current, block);
+	block_step(v, block);
+	v->context = context;
+	if (!again)
+		v->by_context[context] += block->key.instructions;
+	stacks_count(&stacks.vcpus[vcpu]);
+	if (options.models)
+		count_instruction_misses(vcpu, block, &block->counters[vcpu]);
+	leave(vcpu);
+}
+
+static void on_call(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t slot, void *block)
+{
+	if (qemu_plugin_mem_is_store(info))
+		stacks_call(&stacks, vcpu, block, slot);
+}
+
+static void on_return(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t slot, void *block)
+{
+	if (!qemu_plugin_mem_is_store(info))
+		stacks_return(&stacks, vcpu, block, slot);
+}
+
 /* Devices' registers are not cached. */
 static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t address, void *block)
 {
@@ -175,9 +212,24 @@ static enum entry entry_of(uint64_t address)
 	return ranges_find(&options.interrupts, address) ? ENTRY_INTERRUPT : ENTRY_NONE;
 }
 
+static struct block_facts facts_of(const struct block_key *key)
+{
+	struct block_facts facts = { .entry = entry_of(key->start) };
+	const struct piece *piece = functions_find(&functions, key->start);
+
+	if (!piece || !piece->function || key->physical)
+		return facts;
+	facts.function = piece->function;
+	facts.at_start = piece->start == key->start;
+	if (facts.at_start)
+		facts.role = piece->role;
+	return facts;
+}
+
 static struct block *block_of(const struct qemu_plugin_tb *tb)
 {
 	struct block_key key;
+	struct block_facts facts;
 	uint16_t offsets[BLOCK_INSTRUCTIONS_MAX];
 	size_t count = qemu_plugin_tb_n_insns(tb);
 	const struct qemu_plugin_insn *last;
@@ -201,7 +253,24 @@ static struct block *block_of(const struct qemu_plugin_tb *tb)
 	if (key.start >= UPPER_HALF)
 		atomic_store(&upper_half_seen, true);
 	key.physical = !atomic_load(&upper_half_seen);
-	return blocks_get(&blocks, &key, offsets, entry_of(key.start));
+	facts = facts_of(&key);
+	return blocks_get(&blocks, &key, offsets, &facts);
+}
+
+/*
+ * A call stores, and may load before where it goes to. QEMU 7.2 confuses reads and writes when it is
+ * asked for one of them; the callbacks look for themselves.
+ */
+static void follow_calls(struct qemu_plugin_insn *last, struct block *block)
+{
+	enum branch_kind kind = block->key.kind;
+
+	if (kind == BRANCH_CALL || kind == BRANCH_INDIRECT_CALL)
+		qemu_plugin_register_vcpu_mem_cb(last, on_call, QEMU_PLUGIN_CB_NO_REGS,
+						 QEMU_PLUGIN_MEM_RW, block);
+	else if (kind == BRANCH_RETURN)
+		qemu_plugin_register_vcpu_mem_cb(last, on_return, QEMU_PLUGIN_CB_NO_REGS,
+						 QEMU_PLUGIN_MEM_RW, block);
 }
 
 static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -215,13 +284,16 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		return;
 	}
 	qemu_plugin_register_vcpu_tb_exec_cb(tb,
-					     options.models    ? on_block_modelled
+					     options.stacks    ? on_block_stacked
+					     : options.models  ? on_block_modelled
 					     : options.control ? on_block_controlled
 							       : on_block,
 					     QEMU_PLUGIN_CB_NO_REGS, block);
 	for (size_t i = 0; options.models && i < count; i++)
 		qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), on_access,
 						 QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, block);
+	if (options.stacks)
+		follow_calls(qemu_plugin_tb_get_insn(tb, count - 1), block);
 }
 
 /*
@@ -232,8 +304,10 @@ static void start_anew(void)
 {
 	set_gate(GATE_HOLD);
 	blocks_zero(&blocks);
+	if (options.stacks)
+		stacks_zero(&stacks);
 	for (unsigned v = 0; v < blocks.vcpus; v++) {
-		vcpus[v] = (struct vcpu){ .index = v };
+		vcpus[v] = (struct vcpu){ .index = v, .by_context = vcpus[v].by_context };
 		if (options.models) {
 			cache_empty(&models[v].l1i);
 			cache_empty(&models[v].l1d);
@@ -248,13 +322,18 @@ static char *write_to(const char *directory)
 {
 	int before = atomic_load(&gate);
 	struct tally tally;
+	struct stacks_sums sums = { 0 };
 	char *error;
 
 	set_gate(before == GATE_COUNT ? GATE_HOLD : GATE_OFF);
 	tally_make(&tally, &blocks, vcpus);
+	if (options.stacks)
+		stacks_sum(&stacks, &sums);
 	set_gate((enum gate)before);
-	error = tracefiles_write(&tally, &options, blocks.vcpus, directory);
+	error = tracefiles_write(&tally, &options, options.stacks ? &sums : NULL, blocks.vcpus,
+				 directory);
 	tally_release(&tally);
+	stacks_sums_release(&sums);
 	written = !error;
 	if (error)
 		fprintf(stderr, "tracer: %s\n", error);
@@ -302,8 +381,12 @@ static void make_cache(struct cache *c, const struct geometry *g)
 static void make_vcpus(unsigned count)
 {
 	blocks_init(&blocks, count);
+	if (options.stacks)
+		stacks_init(&stacks, count);
 	for (unsigned v = 0; v < count; v++) {
 		vcpus[v].index = v;
+		if (options.stacks)
+			vcpus[v].by_context = stacks.contexts.instructions[v];
 		if (!options.models)
 			continue;
 		make_cache(&models[v].l1i, &options.l1i);
@@ -323,6 +406,8 @@ static const char *refusal(const qemu_info_t *info, int argc, char **argv)
 		return "it traces 1 to 8 processors: give QEMU -smp N";
 	wrong = tracer_options_parse(&options, argc, argv);
 	if (wrong)
+		return wrong;
+	if (options.stacks && (wrong = functions_read(&functions, options.functions)))
 		return wrong;
 	if (options.out && access(options.out, W_OK | X_OK))
 		return xasprintf("cannot write to '%s': %s", options.out, strerror(errno));

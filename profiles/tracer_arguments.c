@@ -87,6 +87,10 @@ char *tracer_arguments_word(const struct tracer_arguments *a)
 		put_path(f, "out", a->out);
 	if (a->control)
 		put_path(f, "control", a->control);
+	if (a->functions) {
+		fputs(",stacks=on", f);
+		put_path(f, "functions", a->functions);
+	}
 	put_regions(f, a);
 	for (size_t i = 0; i < a->exclusions->n; i++)
 		fprintf(f, ",exclude=%" PRIx64 ":%" PRIx64, a->exclusions->v[i].start,

@@ -11,9 +11,10 @@
 #include "symbolize.h"
 
 struct tracer_arguments {
-	const char *plugin;  /* tracer.so */
-	const char *out;     /* directory, or NULL */
-	const char *control; /* socket, or NULL */
+	const char *plugin;    /* tracer.so */
+	const char *out;       /* directory, or NULL */
+	const char *control;   /* socket, or NULL */
+	const char *functions; /* file, or NULL: no stacks */
 	bool whole, models;
 	const struct symbolize_region *regions; /* their code does not overlap */
 	size_t region_count;

@@ -91,6 +91,10 @@ static const char *set(struct tracer_options *o, const char *key, const char *va
 		return read_choice(&o->whole, value, "whole", "control");
 	if (!strcmp(key, "models"))
 		return read_choice(&o->models, value, "on", "off");
+	if (!strcmp(key, "stacks"))
+		return read_choice(&o->stacks, value, "on", "off");
+	if (!strcmp(key, "functions"))
+		return read_path(&o->functions, value);
 	if (!strcmp(key, "l1i"))
 		return read_cache(&o->l1i, value);
 	if (!strcmp(key, "l1d"))
@@ -153,6 +157,8 @@ const char *tracer_options_parse(struct tracer_options *o, int argc, char **argv
 		return "window=control needs control=PATH, the socket to be controlled by";
 	if (o->whole && !o->out && !o->control)
 		return "out=DIR is missing, the directory to write to";
+	if (o->stacks && !o->functions)
+		return "stacks=on needs functions=FILE, what code belongs to";
 	return NULL;
 }
 

@@ -6,6 +6,9 @@
  *   window=whole|control	count from reset on, or only between "start" and "stop"
  *   control=PATH		a unix socket to listen on (control.h)
  *   models=on|off		caches and TLB
+ *   stacks=on|off		calling contexts; needs functions=
+ *   functions=FILE		which function code belongs to (functions.h)
+|off		caches and TLB
  *   l1i=BYTES:WAYS:LINE	32768:8:64
  *   l1d=BYTES:WAYS:LINE	32768:8:64; some processors have 49152:12:64
  *   itlb=ENTRIES:WAYS		64:8, for pages of 4 KiB
@@ -35,8 +38,8 @@ struct geometry {
 };
 
 struct tracer_options {
-	char *out, *control;
-	bool whole, models;
+	char *out, *control, *functions;
+	bool whole, models, stacks;
 	struct geometry l1i, l1d, itlb, itlb_huge;
 	struct ranges regions, excluded, faults, interrupts, huge;
 	struct strlist region_names; /* sorted, each once */

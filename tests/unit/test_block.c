@@ -27,7 +27,7 @@ static struct block *block_with(struct machine *m, uint64_t start, uint32_t inst
 	key.instructions = instructions;
 	key.kind = (uint8_t)kind;
 	key.target = target;
-	return blocks_get(&m->blocks, &key, offsets, entry);
+	return blocks_get(&m->blocks, &key, offsets, &(struct block_facts){ .entry = entry });
 }
 
 static struct block *plain(struct machine *m, uint64_t start, uint32_t instructions)

@@ -157,6 +157,7 @@ test-control := profiles/control
 test-rawfile := profiles/rawfile
 test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
 test-blockfile := profiles/blockfile
+test-gdbstub := $(addprefix profiles/,gdbstub guestmemory control)
 test-folded := reports/folded
 test-frametree := $(addprefix reports/,frametree framekind folded flamegraph_json flamegraph_name)
 libs-test-branch := $(llvm)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "running.h"
 
+#include <errno.h>
 #include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
@@ -100,12 +101,17 @@ static char *new_directory(void)
 {
 	const char *base = getenv("XDG_RUNTIME_DIR");
 	struct sockaddr_un address;
+	char *path;
 
 	/* a slash, the prefix, what makes it unique, and the socket's name */
 	if (!base || base[0] != '/' || access(base, W_OK) ||
 	    strlen(base) + sizeof(prefix) + sizeof("/.XXXXXX/gdb") > sizeof(address.sun_path))
 		base = "/tmp";
-	return xfs_temporary_directory(base, prefix);
+	/* mkdtemp(3) makes it for the user alone */
+	path = xasprintf("%s/%s.XXXXXX", base, prefix);
+	if (!mkdtemp(path))
+		die("cannot make a directory in '%s': %s", base, strerror(errno));
+	return path;
 }
 
 void xrunning_prepare(const char *state_path, struct guest_options *o)

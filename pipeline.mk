@@ -65,6 +65,9 @@ profile
 
 measure
   bench:            count and time a load on generations in turn   GEN="0 1" (the last two) LOAD= RUNS=$(RUNS)
+look
+  flamegraph:    where the instructions go, kernel and app, as a picture   METHOD=trace|sample (sample if
+                 APP runs) GEN= LOAD=train SECONDS=10 RATE=100 FROM=unix:path of a gdb stub
 
 test
   check:         the tests that take seconds
@@ -93,6 +96,7 @@ include pipeline/image.mk
 include pipeline/use.mk
 include profiles/profiles.mk
 include bench/bench.mk
+include reports/reports.mk
 include tests/tests.mk
 
 #

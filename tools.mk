@@ -43,7 +43,7 @@ program-load := $(addprefix profiles/,load loadfile load_sequence load_schedule 
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack initramfs imagespec)
 program-seal := $(addprefix pipeline/,seal segments) $(addprefix bitcode/,link_final plan_unit)
-program-run := $(addprefix pipeline/,run launch guest probe accelerator imagespec)
+program-run := $(addprefix pipeline/,run running launch guest probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation imagespec profile_info)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
@@ -51,6 +51,8 @@ checker := check check_result code debuginfo instruction patched rawtext
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
+program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph_name flamegraph_svg \
+	frametree framekind folded)
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 machine := $(addprefix bench/,machine scratch) $(addprefix pipeline/,launch guest probe accelerator imagespec)
@@ -60,6 +62,8 @@ program-icount := $(addprefix bench/,icount_main icount icount_run script_write)
 program-benchmark := $(addprefix bench/,benchmark session measurement benchdata exact figures components table progress statistics \
 	wall wrk memory search smaps conditions icount icount_run script_write) $(machine) \
 	pipeline/initramfs $(addprefix profiles/,loadfile load_sequence blockfile)
+program-sample := $(addprefix profiles/,sample gdbstub guestmemory unwind elfmap exclusions ranges branch \
+	control) reports/folded pipeline/imagespec pipeline/running
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -84,6 +88,8 @@ libs-icount := -lcurl -larchive
 libs-benchmark := -lcurl -larchive -lelf -ldw -lm
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
+libs-flamegraph := -lm
+libs-sample := -ldw -lelf
 libs-record := -lcurl -lelf
 
 # Plugins: shared objects, made of position-independent objects of their own.
@@ -201,6 +207,9 @@ test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
 test-blockfile := profiles/blockfile
 libs-test-statistics := -lm
 libs-test-benchdata := -lm
+test-gdbstub := $(addprefix profiles/,gdbstub guestmemory control)
+test-folded := reports/folded
+test-frametree := $(addprefix reports/,frametree framekind folded flamegraph_json flamegraph_name)
 libs-test-branch := $(llvm)
 libs-test-fold := -lelf
 libs-test-initcalls := $(llvm)

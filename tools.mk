@@ -50,6 +50,8 @@ checker := check check_result code debuginfo instruction patched rawtext
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
+program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph_name flamegraph_svg \
+	frametree framekind folded)
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
@@ -73,6 +75,7 @@ libs-run := -lcurl
 libs-load := -lcurl
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
+libs-flamegraph := -lm
 libs-record := -lcurl -lelf
 
 # Plugins: shared objects, made of position-independent objects of their own.
@@ -151,6 +154,8 @@ test-control := profiles/control
 test-rawfile := profiles/rawfile
 test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
 test-blockfile := profiles/blockfile
+test-folded := reports/folded
+test-frametree := $(addprefix reports/,frametree framekind folded flamegraph_json flamegraph_name)
 libs-test-branch := $(llvm)
 libs-test-initcalls := $(llvm)
 libs-test-names := $(llvm)

@@ -47,7 +47,8 @@ static const struct argp_option options[] = {
 	{ "app", 'a', "NAME", 0, "the app", 0 },
 	{ "from", 'f', "N", 0, "the older generation; the one before --to if left out", 0 },
 	{ "to", 't', "N", 0, "the newer generation; the newest if left out", 0 },
-	{ "diff", 'd', "PROGRAM", 0, "compares the two; without it only a comparison that is there is shown", 0 },
+	{ "diff", 'd', "PROGRAM", 0,
+	  "compares the two; without it only a comparison that is there is shown", 0 },
 	{ "output", 'O', "FILE", 0, "the page", 0 },
 	{ 0 }
 };
@@ -73,7 +74,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 void report_section_begin(struct html *h, const char *id, const char *title)
 {
-	html_add(h, "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">%s</h2>\n",
+	html_add(h,
+		 "<section id=\"%s\" aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">%s</h2>\n",
 		 id, id, id, title);
 }
 
@@ -94,14 +96,15 @@ void report_missing(struct html *h, const char *why, const char *command)
 void report_left_out(struct html *h, size_t all, size_t shown, const char *what)
 {
 	if (all > shown)
-		html_paragraph(h, "note", "%zu more %s are left out, so that this file stays small.",
+		html_paragraph(h, "note",
+			       "%zu more %s are left out, so that this file stays small.",
 			       all - shown, what);
 }
 
 char *report_bench_command(const struct report_data *d, const struct report_generation *g)
 {
-	return g ? xasprintf("make bench APP=%s GEN=%u", d->app, g->number) :
-		   xasprintf("make bench APP=%s", d->app);
+	return g ? xasprintf("make bench APP=%s GEN=%u", d->app, g->number)
+		 : xasprintf("make bench APP=%s", d->app);
 }
 
 static void heading(struct html *h, const struct report_data *d)
@@ -168,24 +171,29 @@ static void policy_hash(struct html *h, const char *text)
 	html_add(h, "'sha256-%s'", (const char *)base64);
 }
 
+static bool is_place(const char *name, size_t length, const char *place)
+{
+	return length == strlen(place) && !strncmp(name, place, length);
+}
+
 static void fill(struct html *h, const char *name, size_t length, const struct report_data *d,
 		 const struct html *sections)
 {
-	if (!strncmp(name, "TITLE", length))
+	if (is_place(name, length, "TITLE"))
 		html_text(h, xasprintf("%s, generation %u", d->app, d->to->number));
-	else if (!strncmp(name, "SCRIPT-HASH", length))
+	else if (is_place(name, length, "SCRIPT-HASH"))
 		policy_hash(h, script);
-	else if (!strncmp(name, "STYLE-HASH", length))
+	else if (is_place(name, length, "STYLE-HASH"))
 		policy_hash(h, style);
-	else if (!strncmp(name, "STYLE", length))
+	else if (is_place(name, length, "STYLE"))
 		html_raw(h, style);
-	else if (!strncmp(name, "SCRIPT", length))
+	else if (is_place(name, length, "SCRIPT"))
 		html_raw(h, script);
-	else if (!strncmp(name, "NAVIGATION", length))
+	else if (is_place(name, length, "NAVIGATION"))
 		navigation(h, sections->bytes);
-	else if (!strncmp(name, "HEADING", length))
+	else if (is_place(name, length, "HEADING"))
 		heading(h, d);
-	else if (!strncmp(name, "SECTIONS", length))
+	else if (is_place(name, length, "SECTIONS"))
 		html_bytes(h, sections->bytes, sections->n);
 	else
 		die("report.html has an unknown place '%.*s'", (int)length, name);
@@ -241,13 +249,10 @@ static struct html render(const struct report_data *d)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options,
-					  parse_option,
-					  NULL,
-					  "Write one HTML file about an app's generations.",
-					  NULL,
-					  NULL,
-					  NULL };
+	static const struct argp argp = {
+		options, parse_option, NULL, "Write one HTML file about an app's generations.",
+		NULL,	 NULL,	       NULL
+	};
 	struct options o = { 0 };
 	struct report_data d = { 0 };
 	struct html whole;

@@ -204,8 +204,9 @@ function fitted(text, width) {
 
 function graph(root, label, widget) {
 	let current = null, groups = new Map(), had = 0;
-	const picture = make(root, "svg", { role: "group", "aria-label": label });
-	const detail = make(root, "p", { class: "detail", "aria-live": "polite" });
+	const frame = make(root, "div", { class: "picture" });
+	const picture = make(frame, "svg", { role: "group", "aria-label": label });
+	const detail = make(frame, "p", { class: "detail", "aria-live": "polite" });
 
 	function draw() {
 		const focused = picture.contains(document.activeElement);
@@ -418,6 +419,10 @@ function treemap() {
 			for (const node of nodes) {
 				const length = room * (node.bytes / all);
 				const box = wide ? { x: at, y: 0, w: length, h: height } : { x: 0, y: at, w: width, h: length };
+				const head = fitted(node.dropped ? "dropped, about " + whole(node.bytes) : "in the image, " + whole(node.bytes) + " bytes", box.w);
+				make(picture, "text", { x: box.x.toFixed(1), y: (box.y + 11).toFixed(1) }, head);
+				box.y += 16;
+				box.h -= 16;
 				squarify(node.children, box, (child, inside) => cell(picture, child, inside, 1, register));
 				at += length + gap;
 			}
@@ -602,9 +607,9 @@ function flamegraph() {
 		},
 		describe(node) {
 			const text = [node.name + ": " + percent(count(node) / (count(tree) || 1)) + ", " + whole(count(node)) + " instructions"];
-			if (differs)
-				text.push("generation " + json.from + " " + percent(shareBefore(node)) + ", " + json.to + " " +
-					percent(shareNow(node)) + " (" + signed(change(node)) + ")");
+			if (differs && node.parent)
+				text.push(percent(shareBefore(node)) + " in generation " + json.from + ", " + percent(shareNow(node)) +
+					" in " + json.to + " (" + signed(change(node)) + ")");
 			return text.join("; ");
 		},
 		enter(node) {

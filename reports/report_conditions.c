@@ -118,7 +118,8 @@ void report_conditions(struct html *h, const struct report_data *d)
 	object_table(h, "manifest", xasprintf("Generation %u", d->to->number),
 		     plain_manifest(d->to->manifest));
 	components(h, d->to->manifest);
-	object_table(h, "seconds", "Seconds of the build", json_object_get(d->to->manifest, "seconds"));
+	object_table(h, "seconds", "Seconds of the build",
+		     json_object_get(d->to->manifest, "seconds"));
 	if (bench)
 		object_table(h, "bench-conditions", "Measured under these conditions",
 			     json_object_get(bench, "conditions"));
@@ -157,6 +158,8 @@ void report_explanation(struct html *h, const struct report_data *d)
 		html_text(h, explanation[i][1]);
 		html_raw(h, "</dd>\n");
 	}
-	html_raw(h, "</dl>\n<p>A figure that was not measured is shown as a dash, never as zero.</p>\n");
+	html_raw(
+		h,
+		"</dl>\n<p>A figure that was not measured is shown as a dash, never as zero.</p>\n");
 	report_section_end(h);
 }

@@ -166,9 +166,18 @@ static void read_peers(struct report_data *d)
 static void run_diff(const struct report_data *d, const char *path)
 {
 	char *from = xasprintf("%u", d->from->number), *to = xasprintf("%u", d->to->number);
-	char *argv[] = { (char *)d->diff_program, "--out",  (char *)d->out, "--app",
-			 (char *)d->app,	  "--from", from,	    "--to",
-			 to,			  "--output", (char *)path,   NULL };
+	char *argv[] = { (char *)d->diff_program,
+			 "--out",
+			 (char *)d->out,
+			 "--app",
+			 (char *)d->app,
+			 "--from",
+			 from,
+			 "--to",
+			 to,
+			 "--output",
+			 (char *)path,
+			 NULL };
 	struct process p = PROCESS_INIT;
 	int status;
 
@@ -184,7 +193,8 @@ static void read_diff(struct report_data *d)
 	char *path;
 
 	if (!d->from) {
-		d->why_no_diff = xstrdup("there is only one generation, so there is nothing to compare");
+		d->why_no_diff =
+			xstrdup("there is only one generation, so there is nothing to compare");
 		return;
 	}
 	path = xasprintf("%s/%s/diff-%u-%u.json", d->out, d->app, d->from->number, d->to->number);

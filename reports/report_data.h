@@ -16,8 +16,8 @@
 struct report_generation {
 	unsigned number;
 	char *directory;
-	json_t *manifest; /* never NULL */
-	json_t *bench;	  /* NULL: there is none that can be used */
+	json_t *manifest;   /* never NULL */
+	json_t *bench;	    /* NULL: there is none that can be used */
 	char *why_no_bench; /* then a sentence */
 };
 

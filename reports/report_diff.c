@@ -18,8 +18,8 @@ static char *value_text(const json_t *value)
 		return xstrdup("none");
 	if (json_is_string(value))
 		return xstrdup(json_string_value(value));
-	text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS |
-					 JSON_REAL_PRECISION(8));
+	text = json_dumps(value,
+			  JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS | JSON_REAL_PRECISION(8));
 	return text ? text : xstrdup("?");
 }
 
@@ -54,8 +54,8 @@ static void inputs(struct html *h, const json_t *diff)
 
 static void measures(struct html *h, const json_t *diff)
 {
-	static const char *const columns[] = { "measure", "kind", "unit", "#before", "#now",
-					       "#change", "#runs",   "#p",   NULL };
+	static const char *const columns[] = { "measure", "kind",  "unit", "#before", "#now",
+					       "#change", "#runs", "#p",   NULL };
 	const struct html_table table = { "measures", "What was measured", columns, false };
 	json_t *list = json_object_get(diff, "measures"), *m;
 	size_t i;
@@ -69,16 +69,18 @@ static void measures(struct html *h, const json_t *diff)
 		json_t *n = json_object_get(m, "n");
 		bool noise = !json_is_true(json_object_get(m, "significant"));
 		bool lower = json_is_true(json_object_get(m, "lower_is_better"));
-		const char *class = noise || !(fabs(percent) > 0) ? NULL :
-				    (percent < 0) == lower	? "better" :
-								  "worse";
+		const char *class = noise || !(fabs(percent) > 0) ? NULL
+				    : (percent < 0) == lower	  ? "better"
+								  : "worse";
 
 		html_row(h, class);
 		html_cell_text(h, title ? title : report_string(m, "name"));
 		html_cell_text(h, report_string(m, "kind"));
 		html_cell_text(h, report_string(m, "unit"));
-		html_cell_number(h, report_number(m, "from"), fabs(report_number(m, "from")) < 100 ? 2 : 0);
-		html_cell_number(h, report_number(m, "to"), fabs(report_number(m, "to")) < 100 ? 2 : 0);
+		html_cell_number(h, report_number(m, "from"),
+				 fabs(report_number(m, "from")) < 100 ? 2 : 0);
+		html_cell_number(h, report_number(m, "to"),
+				 fabs(report_number(m, "to")) < 100 ? 2 : 0);
 		html_cell_percent(h, noise && percent != 0 ? (double)NAN : percent, "~");
 		html_raw(h, "<td class=\"n\">");
 		if (json_array_size(n) == 2)
@@ -87,8 +89,10 @@ static void measures(struct html *h, const json_t *diff)
 		html_cell_number(h, report_number(m, "p"), 3);
 	}
 	html_table_end(h);
-	html_raw(h, "<p class=\"note\">~ is a difference that the noise of the runs can explain, or that too few runs were made to tell. "
-		    "p: Mann-Whitney, two-sided.</p>\n");
+	html_raw(
+		h,
+		"<p class=\"note\">~ is a difference that the noise of the runs can explain, or that too few runs were made to tell. "
+		"p: Mann-Whitney, two-sided.</p>\n");
 }
 
 static void parts(struct html *h, const json_t *diff)
@@ -117,8 +121,9 @@ static void parts(struct html *h, const json_t *diff)
 
 static void units(struct html *h, const json_t *diff)
 {
-	static const char *const columns[] = { "unit",	   "#added", "#removed", "#grew", "#shrank",
-					       "#bytes up", "#bytes down", "#change", NULL };
+	static const char *const columns[] = { "unit",	      "#added",	 "#removed",
+					       "#grew",	      "#shrank", "#bytes up",
+					       "#bytes down", "#change", NULL };
 	static const char *const keys[] = { "added",  "removed",  "grew",
 					    "shrank", "up_bytes", "down_bytes" };
 	const struct html_table table = { "size-units", "Symbols, by unit", columns, false };
@@ -140,8 +145,9 @@ static void units(struct html *h, const json_t *diff)
 
 static void symbols(struct html *h, const json_t *diff, size_t rows)
 {
-	static const char *const columns[] = { "symbol", "unit", "#before", "#now", "#change",
-					       NULL };
+	static const char *const columns[] = {
+		"symbol", "unit", "#before", "#now", "#change", NULL
+	};
 	const struct html_table table = { "size-symbols", "Symbols that changed, bytes", columns,
 					  true };
 	json_t *list = report_value(diff, "size.symbols"), *symbol;
@@ -177,7 +183,8 @@ static void names(struct html *h, const json_t *list, const char *what)
 		return;
 	html_add(h, "<p class=\"words\">%s: ", what);
 	json_array_foreach(list, i, name) {
-		char *text = value_text(report_string(name, "name") ? json_object_get(name, "name") : name);
+		char *text = value_text(report_string(name, "name") ? json_object_get(name, "name")
+								    : name);
 
 		html_name(h, text);
 		html_raw(h, " ");
@@ -207,8 +214,8 @@ static void not_compared(struct html *h, const json_t *diff)
 
 static void budget(struct html *h, const json_t *diff)
 {
-	static const char *const columns[] = { "budget", "#limit, percent", "#is, percent",
-					       "kept?", NULL };
+	static const char *const columns[] = { "budget", "#limit, percent", "#is, percent", "kept?",
+					       NULL };
 	const struct html_table table = { "budgets", "Budget", columns, false };
 	json_t *list = json_object_get(diff, "budget"), *entry;
 	size_t i;

@@ -29,8 +29,8 @@ static const struct figure figures[] = {
 
 static double value_of(const struct report_generation *g, const struct figure *f)
 {
-	return f->manifest ? report_number(g->manifest, f->manifest) :
-			     report_number(g->bench, f->bench);
+	return f->manifest ? report_number(g->manifest, f->manifest)
+			   : report_number(g->bench, f->bench);
 }
 
 static const char *profile_of(const struct report_generation *g)
@@ -63,8 +63,11 @@ static void bar(struct html *h, const struct report_data *d, size_t i, const str
 	const char *profile = profile_of(g);
 
 	if (isfinite(value) && value >= 0) {
-		html_add(h, "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>",
-			 profile ? "bar profiled" : "bar", x - width / 2, BASE - height, width, height);
+		html_add(
+			h,
+			"<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"><title>",
+			profile ? "bar profiled" : "bar", x - width / 2, BASE - height, width,
+			height);
 		html_add(h, "generation %u, ", g->number);
 		html_text(h, profile ? "profile " : "no profile");
 		html_text(h, profile ? profile : "");
@@ -102,11 +105,13 @@ static void chart(struct html *h, const struct report_data *d, const struct figu
 	if (most <= 0)
 		return;
 	html_raw(h, "<figure class=\"panel\"><figcaption>");
-	html_add(h, "%s <span class=\"unit\">%s</span><br>", f->title, f->unit);
+	html_add(h, "%s<br><span class=\"unit\">%s</span><br>", f->title, f->unit);
 	last_value(h, d, f);
 	html_raw(h, "</figcaption>\n");
-	html_add(h, "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s by generation; the table below has the numbers\">",
-		 CHART_WIDTH, CHART_HEIGHT, f->title);
+	html_add(
+		h,
+		"<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s by generation; the table below has the numbers\">",
+		CHART_WIDTH, CHART_HEIGHT, f->title);
 	html_add(h, "<path class=\"axis\" d=\"M0 %d.5H%d\"/>", BASE, CHART_WIDTH);
 	for (size_t i = 0; i < d->generation_count; i++)
 		bar(h, d, i, f, most);
@@ -117,8 +122,7 @@ static void row(struct html *h, const struct report_data *d, const struct report
 {
 	static const char *const measured[] = { "per_request.instructions",
 						"per_request.taken_branches",
-						"per_request.l1i_misses",
-						"per_request.itlb_misses",
+						"per_request.l1i_misses", "per_request.itlb_misses",
 						"boot.instructions" };
 	char *number = xasprintf("%u", g->number);
 
@@ -130,11 +134,12 @@ static void row(struct html *h, const struct report_data *d, const struct report
 	html_cell_number(h, report_number(g->manifest, "kernel.text_bytes"), 0);
 	html_cell_number(h, report_number(g->manifest, "app_elf.bytes"), 0);
 	html_cell_number(h, report_number(g->manifest, "kernel.functions"), 0);
-	html_cell_number(h,
-			 report_value(g->manifest, "syscalls.kept") ?
-				 (double)json_array_size(report_value(g->manifest, "syscalls.kept")) :
-				 (double)NAN,
-			 0);
+	html_cell_number(
+		h,
+		report_value(g->manifest, "syscalls.kept")
+			? (double)json_array_size(report_value(g->manifest, "syscalls.kept"))
+			: (double)NAN,
+		0);
 	for (size_t i = 0; i < ARRAY_SIZE(measured); i++)
 		html_cell_number(h, report_number(g->bench, measured[i]), i == 3 ? 3 : 0);
 	html_cell_number(h, report_number(g->manifest, "boot.ready_ms"), 0);
@@ -142,12 +147,13 @@ static void row(struct html *h, const struct report_data *d, const struct report
 
 void report_figures(struct html *h, const struct report_data *d)
 {
-	static const char *const columns[] = { "#generation", "profile", "#image, bytes",
-					       "#under xz -9e", "#kernel text", "#app",
-					       "#kernel functions", "#system calls",
-					       "#instructions a request", "#taken branches",
-					       "#L1I misses", "#iTLB misses", "#boot, instructions",
-					       "#first boot, ms, emulated or not", NULL };
+	static const char *const columns[] = {
+		"#generation",	       "profile",	  "#image, bytes",
+		"#under xz -9e",       "#kernel text",	  "#app",
+		"#kernel functions",   "#system calls",	  "#instructions a request",
+		"#taken branches",     "#L1I misses",	  "#iTLB misses",
+		"#boot, instructions", "#first boot, ms", NULL
+	};
 	const struct html_table table = { "generations", "All generations", columns, false };
 	bool measured = false;
 
@@ -155,8 +161,10 @@ void report_figures(struct html *h, const struct report_data *d)
 	html_raw(h, "<div class=\"panels\">\n");
 	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
 		chart(h, d, &figures[i]);
-	html_raw(h, "</div>\n<p class=\"note\">A bar is a generation. <span class=\"swatch profiled\"></span> linked with a "
-		    "profile, <span class=\"swatch\"></span> without one.</p>\n");
+	html_raw(
+		h,
+		"</div>\n<p class=\"note\">A bar is a generation. <span class=\"key\"><span class=\"swatch profiled\"></span> linked with a "
+		"profile,</span> <span class=\"key\"><span class=\"swatch\"></span> without one.</span></p>\n");
 	for (size_t i = 0; i < d->generation_count; i++)
 		measured = measured || d->generations[i].bench;
 	if (!measured)
@@ -167,6 +175,7 @@ void report_figures(struct html *h, const struct report_data *d)
 	html_table_end(h);
 	for (size_t i = 0; measured && i < d->generation_count; i++)
 		if (!d->generations[i].bench)
-			html_paragraph(h, "note", "%s.", d->generations[i].why_no_bench);
+			html_paragraph(h, "note", "Without figures: %s.",
+				       d->generations[i].why_no_bench);
 	report_section_end(h);
 }

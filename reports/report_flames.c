@@ -69,14 +69,20 @@ void report_flames(struct html *h, const struct report_data *d, const struct rep
 	if (d->from && d->from != d->to)
 		before = stacks(d->from, &why_not_before);
 	flame = flamegraph_json(now, before, l->flame_nodes);
-	html_raw(h, "<p>Kernel, C library and app in one picture, from the exact run: every guest instruction "
-		    "is in the stack that executed it. The width of a frame is its share of all instructions.</p>\n");
-	html_raw(h, "<noscript><p class=\"missing\">The picture needs JavaScript; the functions are in the table below.</p></noscript>\n"
-		    "<div id=\"flamegraph\" class=\"graph\" hidden></div>\n");
+	html_raw(
+		h,
+		"<p>Kernel, C library and app in one picture, from the exact run: every guest instruction "
+		"is in the stack that executed it. The width of a frame is its share of all instructions.</p>\n");
+	html_raw(
+		h,
+		"<noscript><p class=\"missing\">The picture needs JavaScript; the functions are in the table below.</p></noscript>\n"
+		"<div id=\"flamegraph\" class=\"graph\" hidden></div>\n");
 	data(h, d, flame);
 	if (report_number(flame, "pruned.nodes") > 0)
-		html_paragraph(h, "note", "So that this file stays small, the %.0f smallest frames are left out.",
-			       report_number(flame, "pruned.nodes"));
+		html_paragraph(
+			h, "note",
+			"So that this file stays small, the %.0f smallest frames are left out.",
+			report_number(flame, "pruned.nodes"));
 	if (why_not_before)
 		html_paragraph(h, "note", "Without a comparison: %s.", why_not_before);
 	report_section_end(h);

@@ -33,6 +33,8 @@ static void add_symbol(struct function **functions, const char *region, const js
 	if (!name || !isfinite(count))
 		return;
 	plain = folded_frame(name);
+	if (!*plain)
+		plain = xstrdup(name);
 	key = xasprintf("%s\n%s", region, plain);
 	HASH_FIND_STR(*functions, key, f);
 	if (!f) {
@@ -114,9 +116,10 @@ static void function_table(struct html *h, const struct report_data *d, struct f
 	}
 	html_table_end(h);
 	if (all > shown)
-		html_paragraph(h, "note",
-			       "%zu smaller functions, together %.1f instructions a request, are left out.",
-			       all - shown, rest);
+		html_paragraph(
+			h, "note",
+			"%zu smaller functions, together %.1f instructions a request, are left out.",
+			all - shown, rest);
 }
 
 /* Parts of both, in the newer one's order; parts only of the older one at the end. */
@@ -124,9 +127,10 @@ static void parts_table(struct html *h, const struct report_data *d)
 {
 	static const char *const keys[] = { "instructions", "taken_branches", "l1i_misses",
 					    "l1d_misses", "itlb_misses" };
-	static const char *const columns[] = { "part", "generation", "#instructions",
-					       "#taken branches", "#L1I misses", "#L1D misses",
-					       "#iTLB misses", NULL };
+	static const char *const columns[] = { "part",		"generation",
+					       "#instructions", "#taken branches",
+					       "#L1I misses",	"#L1D misses",
+					       "#iTLB misses",	NULL };
 	const struct html_table table = { "parts", "A request, by part", columns, false };
 	const struct report_generation *side[] = { d->from == d->to ? NULL : d->from, d->to };
 	json_t *list = report_value(d->to->bench, "per_request_by"), *part;
@@ -141,8 +145,8 @@ static void parts_table(struct html *h, const struct report_data *d)
 		for (size_t s = 0; name && s < 2; s++) {
 			json_t *own = side[s] ? report_named(report_value(side[s]->bench,
 									  "per_request_by"),
-							     name) :
-						NULL;
+							     name)
+					      : NULL;
 			if (!own)
 				continue;
 			html_row(h, NULL);
@@ -170,8 +174,8 @@ void report_functions(struct html *h, const struct report_data *d, const struct 
 	else
 		report_missing(h,
 			       d->to->bench ? xasprintf("generation %u has no counts by function",
-							d->to->number) :
-					      d->to->why_no_bench,
+							d->to->number)
+					    : d->to->why_no_bench,
 			       report_bench_command(d, d->to));
 	report_section_end(h);
 }

@@ -143,8 +143,7 @@ void html_number(struct html *h, double value, int decimals)
 
 void html_json(struct html *h, const json_t *value)
 {
-	char *text = json_dumps(value,
-				JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(8));
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(8));
 
 	if (!text)
 		die("cannot encode JSON");
@@ -164,11 +163,12 @@ void html_json(struct html *h, const json_t *value)
 void html_table_begin(struct html *h, const struct html_table *t)
 {
 	if (t->searchable)
-		html_add(h,
-			 "<p class=\"find\" hidden><label>search <input type=\"search\" data-table=\"%s\" "
-			 "autocomplete=\"off\" spellcheck=\"false\"></label> "
-			 "<span class=\"found\" role=\"status\"></span></p>\n",
-			 t->id);
+		html_add(
+			h,
+			"<p class=\"find\" hidden><label>search <input type=\"search\" data-table=\"%s\" "
+			"autocomplete=\"off\" spellcheck=\"false\"></label> "
+			"<span class=\"found\" role=\"status\"></span></p>\n",
+			t->id);
 	html_add(h, "<div class=\"scroll%s\" role=\"region\" tabindex=\"0\" aria-label=\"",
 		 t->searchable ? " long" : "");
 	html_text(h, t->caption);

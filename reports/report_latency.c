@@ -12,7 +12,7 @@
 #include "../pipeline/lib/util.h"
 #include "report_sections.h"
 
-enum { WIDTH = 420, HEIGHT = 240, LEFT = 56, RIGHT = 16, TOP = 12, BOTTOM = 34, SERIES_MAX = 6 };
+enum { WIDTH = 420, HEIGHT = 240, LEFT = 56, RIGHT = 28, TOP = 12, BOTTOM = 40, SERIES_MAX = 6 };
 
 static const struct percentile {
 	const char *key, *title;
@@ -93,9 +93,11 @@ static void axes(struct html *h, const struct chart *c)
 		int unit = power < 0 ? 0 : power / 3 > 3 ? 3 : power / 3;
 		double y = y_of(c, pow(10, power));
 
-		html_add(h, "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text class=\"tick end\" x=\"%d\" y=\"%.1f\">%g %s</text>",
-			 LEFT, y, WIDTH - RIGHT, LEFT - 6, y + 4, pow(10, power - unit * 3),
-			 units[unit]);
+		html_add(
+			h,
+			"<path class=\"grid\" d=\"M%d %.1fH%d\"/><text class=\"tick end\" x=\"%d\" y=\"%.1f\">%g %s</text>",
+			LEFT, y, WIDTH - RIGHT, LEFT - 6, y + 4, pow(10, power - unit * 3),
+			units[unit]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
 		html_add(h, "<text class=\"tick\" x=\"%.1f\" y=\"%d\">%s</text>",
@@ -119,8 +121,10 @@ static void line(struct html *h, const struct chart *c, size_t number)
 	html_raw(h, "\"/>");
 	for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
 		if (isfinite(at(s, i))) {
-			html_add(h, "<circle class=\"dot s%zu\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>",
-				 number, x_of(percentiles[i].slower), y_of(c, at(s, i)));
+			html_add(
+				h,
+				"<circle class=\"dot s%zu\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>",
+				number, x_of(percentiles[i].slower), y_of(c, at(s, i)));
 			html_text(h, s->title);
 			html_add(h, ", %s: ", percentiles[i].title);
 			html_number(h, at(s, i), 0);
@@ -130,14 +134,19 @@ static void line(struct html *h, const struct chart *c, size_t number)
 
 static void draw(struct html *h, const struct chart *c)
 {
-	html_add(h, "<figure class=\"latency\"><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Latency by percentile; the table below has the numbers\">\n",
-		 WIDTH, HEIGHT);
+	html_add(
+		h,
+		"<figure class=\"latency\"><svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Latency by percentile; the table below has the numbers\">\n",
+		WIDTH, HEIGHT);
 	axes(h, c);
 	for (size_t s = 0; s < c->n; s++)
 		line(h, c, s);
 	html_raw(h, "</svg>\n<figcaption><ul class=\"legend\">");
 	for (size_t s = 0; s < c->n; s++) {
-		html_add(h, "<li><svg viewBox=\"0 0 28 10\" aria-hidden=\"true\"><path class=\"series s%zu\" d=\"M0 5H28\"/></svg> ", s);
+		html_add(
+			h,
+			"<li><svg viewBox=\"0 0 28 10\" aria-hidden=\"true\"><path class=\"series s%zu\" d=\"M0 5H28\"/></svg> ",
+			s);
 		html_text(h, c->series[s].title);
 	}
 	html_raw(h, "</ul></figcaption></figure>\n");
@@ -145,8 +154,9 @@ static void draw(struct html *h, const struct chart *c)
 
 static void write_table(struct html *h, const struct chart *c)
 {
-	static const char *const columns[] = { "latency, microseconds", "#50 %",   "#90 %",
-					       "#99 %",			"#99.9 %", NULL };
+	static const char *const columns[] = {
+		"latency, microseconds", "#50 %", "#90 %", "#99 %", "#99.9 %", NULL
+	};
 	const struct html_table table = { "latencies", "Latency: so many requests are faster",
 					  columns, false };
 
@@ -184,10 +194,11 @@ static void collect(struct html *h, const struct report_data *d, struct chart *c
 	if (from)
 		add(c, from, "icount.latency_ns", "guest time");
 	if (from && !same_session(d))
-		html_paragraph(h, "note",
-			       "Generations %u and %u were measured in different runs of make bench: the wall-clock "
-			       "times of %u are left out, because they would compare the machine's load.",
-			       from->number, d->to->number, from->number);
+		html_paragraph(
+			h, "note",
+			"Generations %u and %u were measured in different runs of make bench: the wall-clock "
+			"times of %u are left out, because they would compare the machine's load.",
+			from->number, d->to->number, from->number);
 }
 
 void report_latency(struct html *h, const struct report_data *d)
@@ -206,11 +217,15 @@ void report_latency(struct html *h, const struct report_data *d)
 		scale(&chart);
 		draw(h, &chart);
 		write_table(h, &chart);
-		html_raw(h, "<p class=\"note\">Open loop: requests are sent at a fixed rate, and the time counts from when each was "
-			    "planned. Closed loop: the next is sent when the answer is there. Guest time: a client inside the guest, "
-			    "time counted in executed instructions; the same at each repetition, and comparable only with itself.");
+		html_raw(
+			h,
+			"<p class=\"note\">Open loop: requests are sent at a fixed rate, and the time counts from when each was "
+			"planned. Closed loop: the next is sent when the answer is there. Guest time: a client inside the guest, "
+			"time counted in executed instructions; the same at each repetition, and comparable only with itself.");
 		if (json_is_true(report_value(d->to->bench, "emulated")))
-			html_raw(h, " <strong>Emulated</strong>: without hardware virtualization wall-clock times say little about real ones.");
+			html_raw(
+				h,
+				" <strong>Emulated</strong>: without hardware virtualization wall-clock times say little about real ones.");
 		html_raw(h, "</p>\n");
 	} else {
 		report_missing(h, "bench.json has no latency", report_bench_command(d, d->to));

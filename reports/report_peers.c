@@ -8,12 +8,9 @@
 #include "../pipeline/lib/util.h"
 #include "report_sections.h"
 
-static const char *const measured[] = { "per_request.instructions",
-					"per_request.taken_branches",
-					"per_request.l1i_misses",
-					"per_request.itlb_misses",
-					"boot.instructions",
-					"memory_peak_bytes" };
+static const char *const measured[] = { "per_request.instructions", "per_request.taken_branches",
+					"per_request.l1i_misses",   "per_request.itlb_misses",
+					"boot.instructions",	    "memory_peak_bytes" };
 
 static double shipped(const struct report_peer *p)
 {
@@ -38,11 +35,17 @@ static void figures(struct html *h, const json_t *bench)
 
 void report_peers(struct html *h, const struct report_data *d)
 {
-	static const char *const columns[] = { "image", "#shipped, under xz -9e",
-					       "#instructions a request", "#taken branches",
-					       "#L1I misses", "#iTLB misses",
-					       "#boot, instructions", "#memory, peak bytes", NULL };
-	const struct html_table table = { "peer-table", "This image and its peers", columns, false };
+	static const char *const columns[] = { "image",
+					       "#shipped, under xz -9e",
+					       "#instructions a request",
+					       "#taken branches",
+					       "#L1I misses",
+					       "#iTLB misses",
+					       "#boot, instructions",
+					       "#memory, peak bytes",
+					       NULL };
+	const struct html_table table = { "peer-table", "This image and its peers", columns,
+					  false };
 
 	if (!d->peer_count)
 		return;

@@ -91,10 +91,8 @@ static void add_symbol(struct report_tree *unit, const struct report_symbol *s, 
 	}
 	if (!file && is_kernel)
 		file = source_of(shaken, s->name);
-	if (is_kernel) /* all of it is one component */
-		report_tree_add(unit, NULL, file ? file : "(no source known)", s->name, s->bytes, 0);
-	else if (file)
-		report_tree_add(unit, s->component, file, s->name, s->bytes, 0);
+	if (file) /* all of the kernel is one component */
+		report_tree_add(unit, is_kernel ? NULL : s->component, file, s->name, s->bytes, 0);
 	else
 		report_tree_add(unit, s->is_code ? "(code without source)" : "(data)", NULL,
 				s->name, s->bytes, 0);
@@ -117,13 +115,13 @@ static void add_unit(struct report_size *size, const struct report_generation *g
 	char *path = xasprintf("%s/%s.debug", g->directory, name);
 	struct report_symbols symbols;
 	struct report_tree *unit;
-	char *why = report_symbols_read(&symbols, path, is_kernel ? "__initramfs_start" : NULL,
+	char *why = report_symbols_read(&symbols, path, is_kernel,
 					initramfs > 0 ? (uint64_t)initramfs : 0);
 
 	if (why) {
-		size->unreadable = xasprintf("%s%s.debug of generation %u %s. ",
-					     size->unreadable ? size->unreadable : "", name,
-					     g->number, why);
+		size->unreadable =
+			xasprintf("%s%s.debug of generation %u %s. ",
+				  size->unreadable ? size->unreadable : "", name, g->number, why);
 		return;
 	}
 	if (!size->kept)
@@ -174,6 +172,16 @@ static void add_dropped(struct report_size *size, const struct shaken *s)
 	HASH_ADD_KEYPTR(hh, size->dropped->children, unit->name, strlen(unit->name), unit);
 }
 
+/* What is in the image and in no unit, so that the whole is the size of the file. */
+static void add_others(struct report_size *size, const struct report_generation *g)
+{
+	double image = report_number(g->manifest, "image.bytes");
+
+	if (size->kept && !size->unreadable && image > (double)size->kept->bytes)
+		report_tree_add(size->kept, NULL, NULL, "(other files, headers)",
+				(uint64_t)image - size->kept->bytes, 0);
+}
+
 static json_t *reasons(const struct shaken *s)
 {
 	json_t *list = json_array(), *cut;
@@ -183,8 +191,8 @@ static json_t *reasons(const struct shaken *s)
 		const char *class = json_string_value(json_object_get(cut, "class"));
 		const char *name = json_string_value(json_object_get(cut, "name"));
 
-		json_array_append_new(list, json_sprintf("%s %s", class ? class : "cut",
-							 name ? name : ""));
+		json_array_append_new(
+			list, json_sprintf("%s %s", class ? class : "cut", name ? name : ""));
 	}
 	return list;
 }
@@ -207,6 +215,7 @@ void report_size_read(struct report_size *size, const struct report_generation *
 		*dot = 0;
 		add_unit(size, g, names.v[i], &shaken);
 	}
+	add_others(size, g);
 	size->reasons = reasons(&shaken);
 	live = live_instructions(&shaken);
 	if (live && text > 0) {

@@ -50,17 +50,19 @@ static size_t collect(struct row **rows, const struct report_size *s)
 
 	for (const struct report_tree *u = s->kept->children; u; u = u->hh.next)
 		room += HASH_COUNT(u->children);
-	for (const struct report_tree *u = s->dropped ? s->dropped->children : NULL; u; u = u->hh.next)
+	for (const struct report_tree *u = s->dropped ? s->dropped->children : NULL; u;
+	     u = u->hh.next)
 		room += HASH_COUNT(u->children);
 	*rows = xcalloc(room + 1, sizeof(**rows));
 	for (const struct report_tree *u = s->kept->children; u; u = u->hh.next)
 		for (const struct report_tree *p = u->children; p; p = p->hh.next) {
 			const struct report_tree *twin = child(child(s->dropped, u->name), p->name);
 
-			(*rows)[n++] = (struct row){ u->name, p->name, p->bytes,
-						     twin ? twin->bytes : 0 };
+			(*rows)[n++] =
+				(struct row){ u->name, p->name, p->bytes, twin ? twin->bytes : 0 };
 		}
-	for (const struct report_tree *u = s->dropped ? s->dropped->children : NULL; u; u = u->hh.next)
+	for (const struct report_tree *u = s->dropped ? s->dropped->children : NULL; u;
+	     u = u->hh.next)
 		for (const struct report_tree *p = u->children; p; p = p->hh.next)
 			if (!child(child(s->kept, u->name), p->name))
 				(*rows)[n++] = (struct row){ u->name, p->name, 0, p->bytes };
@@ -69,8 +71,9 @@ static size_t collect(struct row **rows, const struct report_size *s)
 
 static void table(struct html *h, const struct report_size *s)
 {
-	static const char *const columns[] = { "unit", "part", "#bytes", "#of the image, %",
-					       "#dropped, estimated", NULL };
+	static const char *const columns[] = {
+		"unit", "part", "#bytes", "#of the image, %", "#dropped, estimated", NULL
+	};
 	const struct html_table t = { "size-by-part", "What takes the space", columns, false };
 	enum { ROWS = 30 };
 	struct row *rows;
@@ -97,8 +100,8 @@ static void data(struct html *h, const struct report_size *s, uint64_t threshold
 
 	json_object_set_new(json, "kept", report_tree_json(s->kept, threshold, name_bytes));
 	json_object_set_new(json, "dropped",
-			    s->dropped ? report_tree_json(s->dropped, threshold, name_bytes) :
-					 json_null());
+			    s->dropped ? report_tree_json(s->dropped, threshold, name_bytes)
+				       : json_null());
 	json_object_set(json, "reasons", s->reasons);
 	html_raw(h, "<script type=\"application/json\" id=\"size-data\">");
 	html_json(h, json);
@@ -114,14 +117,20 @@ static void words(struct html *h, const struct report_size *s, uint64_t threshol
 		html_number(h, (double)s->dropped_functions, 0);
 		html_raw(h, " functions, about ");
 		html_number(h, (double)s->dropped->bytes, 0);
-		html_add(h, " bytes, estimated at %.2f bytes for an instruction of bitcode, as the kept ones "
-			    "take; data that went with them is not in it. ",
-			 s->bytes_per_instruction);
+		html_add(
+			h,
+			" bytes, estimated at %.2f bytes for an instruction of bitcode, as the kept ones "
+			"take; data that went with them is not in it. ",
+			s->bytes_per_instruction);
 	}
-	html_raw(h, "Each byte that is loaded counts once, inlined code where it is. Memory that is zeroed at boot (.bss) takes no room in the image and is left out. ");
+	html_raw(
+		h,
+		"Each byte that is loaded counts once, inlined code where it is. Memory that is zeroed at boot (.bss, whole pages of zeros) takes no room in the image and is left out. ");
 	if (threshold > 1)
-		html_add(h, "So that this file stays small, symbols and directories below %llu bytes are grouped as \xe2\x80\x9cN smaller\xe2\x80\x9d.",
-			 (unsigned long long)threshold);
+		html_add(
+			h,
+			"So that this file stays small, symbols and directories below %llu bytes are grouped as \xe2\x80\x9cN smaller\xe2\x80\x9d.",
+			(unsigned long long)threshold);
 	html_raw(h, "</p>\n");
 }
 
@@ -147,8 +156,10 @@ void report_sizes(struct html *h, const struct report_data *d, const struct repo
 		       "Generation %u: the area of a rectangle is its bytes in the image%s.",
 		       d->to->number,
 		       s.dropped ? "; hatched, on the same scale, what the shaker dropped" : "");
-	html_raw(h, "<noscript><p class=\"missing\">The treemap needs JavaScript; the table below has its upper levels.</p></noscript>\n"
-		    "<div id=\"treemap\" class=\"graph\" hidden></div>\n");
+	html_raw(
+		h,
+		"<noscript><p class=\"missing\">The treemap needs JavaScript; the table below has its upper levels.</p></noscript>\n"
+		"<div id=\"treemap\" class=\"graph\" hidden></div>\n");
 	data(h, &s, threshold, l->name_bytes);
 	words(h, &s, threshold);
 	table(h, &s);

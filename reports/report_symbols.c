@@ -30,7 +30,7 @@ struct raw {
 	uint64_t start, end;
 	const char *name;
 	size_t section;
-	bool is_code;
+	bool is_code, is_left_out;
 };
 
 struct raws {
@@ -42,10 +42,14 @@ struct reader {
 	Elf *elf;
 	struct raws raws;
 	struct pieces pieces;
-	uint64_t *covered; /* of each section, by its symbols */
+	uint64_t *covered; /* of each section, by its symbols: bytes that count */
 	size_t section_count;
-	uint64_t left_out_start; /* 0: there is nothing to leave out */
+	bool without_filler;
+	const char *left_out;
+	uint64_t left_out_bytes;
 };
+
+enum { PAGE_BYTES = 4096 };
 
 static char *utf8(const char *bytes)
 {
@@ -143,6 +147,37 @@ static const struct piece *piece_at(const struct pieces *p, uint64_t address)
 	return low < p->n && p->v[low].start <= address ? &p->v[low] : NULL;
 }
 
+/* A whole page of what a linker fills gaps with; pipeline/segments.h leaves these out of images. */
+static bool is_filler(const unsigned char *page, bool is_code)
+{
+	static const unsigned char zero[PAGE_BYTES];
+
+	if (!memcmp(page, zero, PAGE_BYTES))
+		return true;
+	return is_code && *page == 0xcc && !memcmp(page, page + 1, PAGE_BYTES - 1);
+}
+
+/* Of the bytes from `start` to `end`, those that the image has. */
+static uint64_t counting_bytes(const struct reader *r, size_t section, uint64_t start, uint64_t end)
+{
+	uint64_t bytes = end > start ? end - start : 0,
+		 first = (start + PAGE_BYTES - 1) / PAGE_BYTES;
+	Elf_Scn *scn = elf_getscn(r->elf, section);
+	GElf_Shdr header;
+	Elf_Data *data;
+
+	if (!r->without_filler || !scn || !gelf_getshdr(scn, &header))
+		return bytes;
+	data = elf_rawdata(scn, NULL);
+	if (!data || !data->d_buf || data->d_size < header.sh_size)
+		return bytes;
+	for (uint64_t page = first * PAGE_BYTES; page + PAGE_BYTES <= end; page += PAGE_BYTES)
+		if (is_filler((const unsigned char *)data->d_buf + (page - header.sh_addr),
+			      (header.sh_flags & SHF_EXECINSTR) != 0))
+			bytes -= PAGE_BYTES;
+	return bytes;
+}
+
 static bool section_counts(Elf *elf, size_t index, GElf_Shdr *header)
 {
 	Elf_Scn *section = elf_getscn(elf, index);
@@ -153,10 +188,12 @@ static bool section_counts(Elf *elf, size_t index, GElf_Shdr *header)
 
 static void add_raw(struct reader *r, const GElf_Sym *symbol, const char *name)
 {
-	uint64_t end = symbol->st_value + symbol->st_size, limit;
+	bool is_left_out = r->left_out && !strcmp(name, r->left_out);
+	uint64_t size = is_left_out ? r->left_out_bytes : symbol->st_size;
+	uint64_t end = symbol->st_value + size, limit;
 	GElf_Shdr header;
 
-	if (!section_counts(r->elf, symbol->st_shndx, &header))
+	if (!size || !section_counts(r->elf, symbol->st_shndx, &header))
 		return;
 	limit = header.sh_addr + header.sh_size;
 	if (symbol->st_value < header.sh_addr || symbol->st_value >= limit)
@@ -167,12 +204,15 @@ static void add_raw(struct reader *r, const GElf_Sym *symbol, const char *name)
 		r->raws.room = r->raws.room ? r->raws.room * 2 : 4096;
 		r->raws.v = xrealloc(r->raws.v, r->raws.room * sizeof(*r->raws.v));
 	}
-	r->raws.v[r->raws.n++] = (struct raw){ symbol->st_value, end, name, symbol->st_shndx,
-					       (header.sh_flags & SHF_EXECINSTR) != 0 };
+	r->raws.v[r->raws.n++] = (struct raw){ symbol->st_value,
+					       end,
+					       name,
+					       symbol->st_shndx,
+					       (header.sh_flags & SHF_EXECINSTR) != 0,
+					       is_left_out };
 }
 
-static void read_table(struct reader *r, Elf_Scn *section, const GElf_Shdr *header,
-		       const char *left_out)
+static void read_table(struct reader *r, Elf_Scn *section, const GElf_Shdr *header)
 {
 	Elf_Data *data = elf_getdata(section, NULL);
 	size_t count = data && header->sh_entsize ? data->d_size / header->sh_entsize : 0;
@@ -186,9 +226,7 @@ static void read_table(struct reader *r, Elf_Scn *section, const GElf_Shdr *head
 		name = elf_strptr(r->elf, header->sh_link, s.st_name);
 		if (!name || !*name)
 			continue;
-		if (left_out && !strcmp(name, left_out))
-			r->left_out_start = s.st_value;
-		if (s.st_size && GELF_ST_TYPE(s.st_info) != STT_TLS)
+		if (GELF_ST_TYPE(s.st_info) != STT_TLS)
 			add_raw(r, &s, name);
 	}
 }
@@ -220,23 +258,27 @@ static void keep_outermost(struct reader *r, struct report_symbols *s)
 		const struct raw *raw = &r->raws.v[i];
 		uint64_t start = raw->start > end ? raw->start : end;
 		const struct piece *piece;
+		uint64_t bytes;
 
 		if (raw->end <= start)
+			continue;
+		end = raw->end;
+		bytes = counting_bytes(r, raw->section, start, end);
+		r->covered[raw->section] += bytes;
+		if (raw->is_left_out || !bytes)
 			continue;
 		piece = raw->is_code ? piece_at(&r->pieces, raw->start) : NULL;
 		s->symbols[s->count++] =
 			(struct report_symbol){ .name = utf8(raw->name),
 						.address = raw->start,
-						.bytes = raw->end - start,
+						.bytes = bytes,
 						.is_code = raw->is_code,
 						.component = piece ? piece->component : NULL,
 						.file = piece ? piece->file : NULL };
-		r->covered[raw->section] += raw->end - start;
-		end = raw->end;
 	}
 }
 
-static void add_rests(struct reader *r, struct report_symbols *s, uint64_t left_out_bytes)
+static void add_rests(struct reader *r, struct report_symbols *s)
 {
 	size_t strings = 0;
 
@@ -246,12 +288,10 @@ static void add_rests(struct reader *r, struct report_symbols *s, uint64_t left_
 		const char *name;
 		uint64_t rest;
 
-		if (!section_counts(r->elf, i, &header) || header.sh_size <= r->covered[i])
+		if (!section_counts(r->elf, i, &header))
 			continue;
-		rest = header.sh_size - r->covered[i];
-		if (r->left_out_start >= header.sh_addr &&
-		    r->left_out_start < header.sh_addr + header.sh_size)
-			rest -= left_out_bytes < rest ? left_out_bytes : rest;
+		rest = counting_bytes(r, i, header.sh_addr, header.sh_addr + header.sh_size);
+		rest -= r->covered[i] < rest ? r->covered[i] : rest;
 		name = elf_strptr(r->elf, strings, header.sh_name);
 		if (rest)
 			s->symbols[s->count++] = (struct report_symbol){
@@ -264,8 +304,7 @@ static void add_rests(struct reader *r, struct report_symbols *s, uint64_t left_
 	}
 }
 
-static void read_elf(struct reader *r, struct report_symbols *s, const char *left_out,
-		     uint64_t left_out_bytes)
+static void read_elf(struct reader *r, struct report_symbols *s)
 {
 	Elf_Scn *section = NULL;
 
@@ -275,23 +314,25 @@ static void read_elf(struct reader *r, struct report_symbols *s, const char *lef
 		GElf_Shdr header;
 
 		if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB)
-			read_table(r, section, &header, left_out);
+			read_table(r, section, &header);
 	}
 	read_pieces(r);
 	if (r->raws.n)
 		qsort(r->raws.v, r->raws.n, sizeof(*r->raws.v), outermost_first);
 	s->symbols = xcalloc(r->raws.n + r->section_count + 1, sizeof(*s->symbols));
 	keep_outermost(r, s);
-	add_rests(r, s, left_out_bytes);
+	add_rests(r, s);
 	free(r->covered);
 	free(r->raws.v);
 	free(r->pieces.v);
 }
 
-char *report_symbols_read(struct report_symbols *s, const char *path, const char *left_out,
-			  uint64_t left_out_bytes)
+char *report_symbols_read(struct report_symbols *s, const char *path, bool is_kernel,
+			  uint64_t initramfs_bytes)
 {
-	struct reader r = { 0 };
+	struct reader r = { .without_filler = is_kernel,
+			    .left_out = is_kernel ? "__initramfs_start" : NULL,
+			    .left_out_bytes = initramfs_bytes };
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char *why = NULL;
 
@@ -301,7 +342,7 @@ char *report_symbols_read(struct report_symbols *s, const char *path, const char
 	if (!r.elf || elf_kind(r.elf) != ELF_K_ELF)
 		why = xstrdup(fd < 0 ? "is not there" : "is no ELF file");
 	else
-		read_elf(&r, s, left_out, left_out_bytes);
+		read_elf(&r, s);
 	elf_end(r.elf);
 	if (fd >= 0)
 		close(fd);

@@ -4,7 +4,7 @@
  *
  * Every loaded byte counts once: of symbols that lie on each other (aliases, labels inside a
  * function) the outermost has the bytes; what is in a section and in no symbol is its rest. Sections without bytes
- * in the file (.bss) are left out. A function's source file is the compilation unit whose DWARF
+ * in the file (.bss) are left out, and of a kernel whole pages of filler, which its image has not (pipeline/segments.h). A function's source file is the compilation unit whose DWARF
  * ranges hold it, so inlined code counts where it is; data has none there.
  */
 #ifndef REPORTS_REPORT_SYMBOLS_H
@@ -28,11 +28,10 @@ struct report_symbols {
 };
 
 /*
- * NULL, or a sentence saying why `path` cannot be read (the caller frees it). What lies in
- * `left_out_bytes` from the symbol `left_out` on (an initramfs inside a kernel) does not count;
- * NULL: nothing.
+ * NULL, or words saying why `path` cannot be read (the caller frees them). The initramfs inside a
+ * kernel does not count: its programs are units of their own.
  */
-char *report_symbols_read(struct report_symbols *s, const char *path, const char *left_out,
-			  uint64_t left_out_bytes);
+char *report_symbols_read(struct report_symbols *s, const char *path, bool is_kernel,
+			  uint64_t initramfs_bytes);
 
 #endif

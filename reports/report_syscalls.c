@@ -46,7 +46,8 @@ static void site_item(struct html *h, const json_t *site)
 	if (file && *file) {
 		html_raw(h, ", ");
 		html_name(h, file);
-		html_add(h, ":%.0f", report_number(site, "line") > 0 ? report_number(site, "line") : 0);
+		html_add(h, ":%.0f",
+			 report_number(site, "line") > 0 ? report_number(site, "line") : 0);
 	}
 	if (*arguments) {
 		html_raw(h, " (");
@@ -69,9 +70,9 @@ static void sites_cell(struct html *h, const json_t *sites, size_t limit)
 		return;
 	html_raw(h, "<details><summary>");
 	site = json_array_get(sites, 0);
-	html_name(h, report_string(site, "caller") && *report_string(site, "caller") ?
-			     report_string(site, "caller") :
-			     report_string(site, "function"));
+	html_name(h, report_string(site, "caller") && *report_string(site, "caller")
+			     ? report_string(site, "caller")
+			     : report_string(site, "function"));
 	if (n > 1)
 		html_add(h, " and %zu more", n - 1);
 	html_raw(h, "</summary><ul>");
@@ -115,9 +116,11 @@ static void dropped_list(struct html *h, const json_t *dropped, const struct rep
 	json_t *call;
 	size_t i;
 
-	html_add(h, "<h3>Dropped: %zu</h3>\n<p>No program of the image has a call of these; the kernel's code for them "
-		    "is gone. A call would print its number on the console and return <code>ENOSYS</code>.</p>\n<p class=\"words\">",
-		 json_array_size(dropped));
+	html_add(
+		h,
+		"<h3>Dropped: %zu</h3>\n<p>No program of the image has a call of these; the kernel's code for them "
+		"is gone. A call would print its number on the console and return <code>ENOSYS</code>.</p>\n<p class=\"words\">",
+		json_array_size(dropped));
 	json_array_foreach(dropped, i, call) {
 		if (i == l->rows)
 			break;
@@ -137,10 +140,11 @@ void report_syscalls(struct html *h, const struct report_data *d, const struct r
 
 	report_section_begin(h, "syscalls", "System calls");
 	if (kept) {
-		html_paragraph(h, NULL,
-			       "Generation %u: %zu system calls are kept, because the image's programs can make them; %zu "
-			       "are dropped.",
-			       d->to->number, json_array_size(kept), json_array_size(dropped));
+		html_paragraph(
+			h, NULL,
+			"Generation %u: %zu system calls are kept, because the image's programs can make them; %zu "
+			"are dropped.",
+			d->to->number, json_array_size(kept), json_array_size(dropped));
 		kept_table(h, kept, l);
 	} else {
 		report_missing(h, "the generation has no syscalls.json",

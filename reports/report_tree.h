@@ -15,8 +15,8 @@
 
 struct report_tree {
 	char *name;
-	uint64_t bytes; /* of all that is below, too */
-	size_t symbols; /* below, or 1 */
+	uint64_t bytes;	 /* of all that is below, too */
+	size_t symbols;	 /* below, or 1 */
 	unsigned reason; /* of a dropped symbol: a number that the reader of the JSON knows, or 0 */
 	struct report_tree *children; /* a hash table by name; NULL: a symbol */
 	UT_hash_handle hh;

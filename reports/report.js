@@ -414,17 +414,16 @@ function treemap() {
 			const nodes = trees.map((tree) => sizeAt(tree, path)).filter((node) => node && node.bytes);
 			const height = Math.round(Math.min(Math.max(width * 0.6, 360), 600));
 			const all = nodes.reduce((sum, node) => sum + node.bytes, 0), wide = width > height;
-			const gap = nodes.length > 1 ? 8 : 0, room = (wide ? width : height) - gap;
+			const HEAD = 16, gap = nodes.length > 1 ? 8 : 0;
+			const room = wide ? width - gap : height - gap - HEAD * nodes.length;
 			let at = 0;
 			for (const node of nodes) {
 				const length = room * (node.bytes / all);
-				const box = wide ? { x: at, y: 0, w: length, h: height } : { x: 0, y: at, w: width, h: length };
-				const head = fitted(node.dropped ? "dropped, about " + whole(node.bytes) : "in the image, " + whole(node.bytes) + " bytes", box.w);
-				make(picture, "text", { x: box.x.toFixed(1), y: (box.y + 11).toFixed(1) }, head);
-				box.y += 16;
-				box.h -= 16;
+				const box = wide ? { x: at, y: HEAD, w: length, h: height - HEAD } : { x: 0, y: at + HEAD, w: width, h: length };
+				const head = fitted(node.dropped ? "dropped, about " + whole(node.bytes) + " bytes" : "in the image, " + whole(node.bytes) + " bytes", box.w);
+				make(picture, "text", { x: box.x.toFixed(1), y: (box.y - 5).toFixed(1) }, head);
 				squarify(node.children, box, (child, inside) => cell(picture, child, inside, 1, register));
-				at += length + gap;
+				at += length + gap + (wide ? 0 : HEAD);
 			}
 			return height;
 		},

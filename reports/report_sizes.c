@@ -37,35 +37,62 @@ struct row {
 static int larger_first(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
-	uint64_t m = x->kept + x->dropped, n = y->kept + y->dropped;
 	int order = strcmp(x->unit, y->unit);
 
-	return m < n ? 1 : m > n ? -1 : order ? order : strcmp(x->part, y->part);
+	if (x->kept != y->kept)
+		return x->kept < y->kept ? 1 : -1;
+	if (x->dropped != y->dropped)
+		return x->dropped < y->dropped ? 1 : -1;
+	return order ? order : strcmp(x->part, y->part);
 }
 
-/* Parts of the units; those that were dropped completely have no kept part. */
+static size_t parts(const struct report_tree *t)
+{
+	size_t n = 0;
+
+	for (const struct report_tree *u = t ? t->children : NULL; u; u = u->hh.next)
+		n += u->children ? HASH_COUNT(u->children) : 1;
+	return n;
+}
+
+/* The kept parts of a unit; a unit without parts is one itself. */
+static size_t kept_parts(struct row *rows, const struct report_tree *unit,
+			 const struct report_size *s)
+{
+	size_t n = 0;
+
+	if (!unit->children)
+		rows[n++] = (struct row){ unit->name, "", unit->bytes, 0 };
+	for (const struct report_tree *p = unit->children; p; p = p->hh.next) {
+		const struct report_tree *twin = child(child(s->dropped, unit->name), p->name);
+
+		rows[n++] = (struct row){ unit->name, p->name, p->bytes, twin ? twin->bytes : 0 };
+	}
+	return n;
+}
+
+/* Parts of which nothing was kept. */
+static size_t lost_parts(struct row *rows, const struct report_tree *unit,
+			 const struct report_size *s)
+{
+	size_t n = 0;
+
+	for (const struct report_tree *p = unit->children; p; p = p->hh.next)
+		if (!child(child(s->kept, unit->name), p->name))
+			rows[n++] = (struct row){ unit->name, p->name, 0, p->bytes };
+	return n;
+}
+
 static size_t collect(struct row **rows, const struct report_size *s)
 {
-	size_t n = 0, room = 0;
+	size_t n = 0;
 
+	*rows = xcalloc(parts(s->kept) + parts(s->dropped) + 1, sizeof(**rows));
 	for (const struct report_tree *u = s->kept->children; u; u = u->hh.next)
-		room += HASH_COUNT(u->children);
+		n += kept_parts(*rows + n, u, s);
 	for (const struct report_tree *u = s->dropped ? s->dropped->children : NULL; u;
 	     u = u->hh.next)
-		room += HASH_COUNT(u->children);
-	*rows = xcalloc(room + 1, sizeof(**rows));
-	for (const struct report_tree *u = s->kept->children; u; u = u->hh.next)
-		for (const struct report_tree *p = u->children; p; p = p->hh.next) {
-			const struct report_tree *twin = child(child(s->dropped, u->name), p->name);
-
-			(*rows)[n++] =
-				(struct row){ u->name, p->name, p->bytes, twin ? twin->bytes : 0 };
-		}
-	for (const struct report_tree *u = s->dropped ? s->dropped->children : NULL; u;
-	     u = u->hh.next)
-		for (const struct report_tree *p = u->children; p; p = p->hh.next)
-			if (!child(child(s->kept, u->name), p->name))
-				(*rows)[n++] = (struct row){ u->name, p->name, 0, p->bytes };
+		n += lost_parts(*rows + n, u, s);
 	return n;
 }
 

@@ -63,6 +63,11 @@ profile
   profile-merge:    one of several, with weights   IDS="one=2 other=1"
   profile-compare:  how alike two are   IDS="one other"
 
+look
+  flamegraph:    where the instructions go, kernel and app, as a picture   METHOD=trace|sample (sample if
+                 APP runs) GEN= LOAD=train SECONDS=10 RATE=100 FROM=unix:path of a gdb stub
+  report:        all that was measured, as one HTML page that needs nothing besides   FROM= TO= (the last two)
+
 test
   check:         the tests that take seconds
   test:          every test: units, command line, capsules, boots
@@ -89,6 +94,7 @@ GOALS := $(patsubst %:,%,$(filter %:,$(HELP)))
 include pipeline/image.mk
 include pipeline/use.mk
 include profiles/profiles.mk
+include reports/reports.mk
 include tests/tests.mk
 
 #

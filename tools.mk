@@ -42,7 +42,7 @@ program-load := $(addprefix profiles/,load loadfile load_sequence load_answer lo
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack initramfs imagespec)
 program-seal := $(addprefix pipeline/,seal segments) $(addprefix bitcode/,link_final plan_unit)
-program-run := $(addprefix pipeline/,run launch guest probe accelerator imagespec)
+program-run := $(addprefix pipeline/,run running launch guest probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation imagespec profile_info)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
@@ -57,6 +57,8 @@ program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph
 	frametree framekind folded)
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
+program-sample := $(addprefix profiles/,sample gdbstub guestmemory unwind elfmap exclusions ranges branch \
+	control) reports/folded pipeline/imagespec pipeline/running
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -80,6 +82,7 @@ libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
 libs-flamegraph := -lm
 libs-report := -lelf -ldw -lm
+libs-sample := -ldw -lelf
 libs-record := -lcurl -lelf
 
 # Plugins: shared objects, made of position-independent objects of their own.
@@ -158,6 +161,7 @@ test-control := profiles/control
 test-rawfile := profiles/rawfile
 test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
 test-blockfile := profiles/blockfile
+test-gdbstub := $(addprefix profiles/,gdbstub guestmemory control)
 test-folded := reports/folded
 test-frametree := $(addprefix reports/,frametree framekind folded flamegraph_json flamegraph_name)
 libs-test-branch := $(llvm)

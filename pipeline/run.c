@@ -30,6 +30,7 @@
 #include "lib/report.h"
 #include "lib/util.h"
 #include "probe.h"
+#include "running.h"
 
 enum {
 	PROBE_PERIOD_MS = 20,
@@ -40,7 +41,7 @@ enum {
 
 struct options {
 	struct guest_options guest;
-	const char *spec, *log, *result;
+	const char *spec, *log, *result, *state;
 	bool prove;
 };
 
@@ -56,6 +57,7 @@ static const struct argp_option options[] = {
 	{ "qemu", 'q', "WORD", 0, "one more word for QEMU", 0 },
 	{ "log", 'l', "FILE", 0, "write the console there, too", 0 },
 	{ "prove", 'P', NULL, 0, "stop once it has answered", 0 },
+	{ "state", 'S', "FILE", 0, "say there where the guest is, for make flamegraph", 0 },
 	{ "result", 'r', "FILE", 0, "write the times there, as JSON", 0 },
 	{ 0 }
 };
@@ -75,6 +77,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'l': o->log = arg; return 0;
 	case 'P': o->prove = true; return 0;
 	case 'r': o->result = arg; return 0;
+	case 'S': o->state = arg; return 0;
 	case ARGP_KEY_END:
 		if (!o->guest.image || !o->spec)
 			argp_usage(state);
@@ -130,6 +133,8 @@ static bool turn(struct run *r, struct pollfd fds[2])
 	if (!r->ready && !r->stopping && probe_try(&r->probe, r->o->guest.port, PROBE_TIMEOUT_MS)) {
 		r->ready = clock_s();
 		announce(r);
+		if (r->o->state)
+			xrunning_write(&r->guest, &r->o->guest);
 		if (r->o->prove)
 			stop(r);
 	}
@@ -217,6 +222,8 @@ int main(int argc, char **argv)
 	accelerator_choose(&r.accelerator);
 	if (!r.accelerator.kvm)
 		o.guest.tsc_khz = accelerator_tsc_khz();
+	if (o.state)
+		xrunning_prepare(o.state, &o.guest);
 	r.started = clock_s();
 	xguest_start(&r.guest, &o.guest, &r.accelerator);
 	fds[0] = (struct pollfd){ r.guest.console_fd, POLLIN, 0 };
@@ -224,6 +231,7 @@ int main(int argc, char **argv)
 	while (turn(&r, fds))
 		;
 	qemu_status = guest_wait(&r.guest, !r.ended);
+	running_end();
 	if (o.result)
 		write_result(&r);
 	if (o.prove && r.ready)

@@ -5,6 +5,7 @@ GEN ?= latest
 run: known-app tools
 	@directory=$$($(GENERATIONS) --generation "$(GEN)" path); \
 	exec "$(TOOLS)/run" --image "$$directory/image" --spec "$$directory/image.spec" \
+		--state "$(O)/$(APP)/run.json" \
 		--port "$(PORT)" $(if $(MEM),--memory "$(MEM)") --arguments "$(ARGS)" --append "$(APPEND)"
 
 info: known-app tools

@@ -28,7 +28,7 @@ struct options {
 };
 
 static const struct argp_option options[] = {
-	{ "title", 't', "TEXT", 0, "above the inputs' names", 0 },
+	{ "title", 't', "TEXT", 0, "above the picture; else the name of the input", 0 },
 	{ "unit", 'u', "instructions|samples", 0, "what is counted; samples", 0 },
 	{ "before", 'b', "OTHER.folded", 0, "colour by the change against this one", 0 },
 	{ "negate", 'n', NULL, 0, "IN is the older of the two", 0 },

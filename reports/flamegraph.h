@@ -43,7 +43,7 @@ enum { FLAMEGRAPH_NAME_MAX = 500 };
 json_t *flamegraph_json(const struct folded *now, const struct folded *before, size_t max_nodes);
 
 struct flamegraph {
-	const char *title;	 /* NULL: "Flame graph" */
+	const char *title;	 /* NULL: the name, or "Flame graph" before both names */
 	const char *unit;	 /* "instructions" or "samples" */
 	const char *name;	 /* of `now` */
 	const char *before_name; /* of `before` */

@@ -284,9 +284,11 @@ static void put_head(const struct drawing *d)
 	char *cut = xasprintf("; %zu stacks are cut at %d frames", d->t->cut_stacks,
 			      FRAMETREE_DEPTH_MAX);
 
-	put_line(d->out, "title", 22, "%s: %s%s%s", title, f->name,
-		 d->t->has_before ? (f->negate ? " before " : " against ") : "",
-		 d->t->has_before ? f->before_name : "");
+	if (d->t->has_before)
+		put_line(d->out, "title", 22, "%s: %s %s %s", title, f->name,
+			 f->negate ? "before" : "against", f->before_name);
+	else
+		put_line(d->out, "title", 22, "%s", f->title ? f->title : f->name);
 	put_line(d->out, "", 42, "%s %s%s%s%s", grouped(d->t->total), f->unit,
 		 d->left_out ? left_out : "", d->t->cut_stacks ? cut : "",
 		 d->t->total ? "" : ": there is nothing to draw");

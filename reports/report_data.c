@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "report_data.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../pipeline/generation.h"
 #include "../pipeline/lib/fs.h"
@@ -162,8 +164,8 @@ static void read_peers(struct report_data *d)
 	}
 }
 
-/* The diff is another tool's work; it is asked for it, if it is known where it is. */
-static void run_diff(const struct report_data *d, const char *path)
+/* The comparison is another tool's work; it writes the file beside the generations. */
+static void run_diff(const struct report_data *d)
 {
 	char *from = xasprintf("%u", d->from->number), *to = xasprintf("%u", d->to->number);
 	char *argv[] = { (char *)d->diff_program,
@@ -175,17 +177,17 @@ static void run_diff(const struct report_data *d, const char *path)
 			 from,
 			 "--to",
 			 to,
-			 "--output",
-			 (char *)path,
 			 NULL };
 	struct process p = PROCESS_INIT;
 	int status;
 
 	p.argv = argv;
+	p.out_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	status = process_run(&p);
 	if (status != EXIT_YES)
-		warn("'%s' ended with exit status %d; the report is without the comparison of %s and %s",
+		warn("'%s' ended with exit status %d: generations %s and %s are not compared anew",
 		     d->diff_program, status, from, to);
+	close(p.out_fd);
 }
 
 static void read_diff(struct report_data *d)
@@ -199,7 +201,7 @@ static void read_diff(struct report_data *d)
 	}
 	path = xasprintf("%s/%s/diff-%u-%u.json", d->out, d->app, d->from->number, d->to->number);
 	if (d->diff_program)
-		run_diff(d, path);
+		run_diff(d);
 	d->diff = of_schema_1(json_read(path));
 	if (!d->diff)
 		d->why_no_diff = xasprintf("there is no comparison of generations %u and %u: "

@@ -1,0 +1,152 @@
+# sample on a real image: nginx. GENERATION=DIR in the environment: that one, nothing is built.
+
+load ../helpers
+
+setup_file() {
+	[ -n "${GENERATION:-}" ] || mk image APP=nginx O="$OUT" TOOLS="$TOOLS" >&2
+}
+setup() {
+	scratch
+	GENERATION=$(realpath "${GENERATION:-$OUT/nginx/latest}")
+	STATE=$SCRATCH/run.json
+}
+teardown() {
+	[ -z "${LOAD_PID:-}" ] || kill "$LOAD_PID" 2>/dev/null || true
+	end_guest
+	discard_scratch
+}
+
+answers() {
+	curl -sSf --max-time 10 --noproxy '*' -o "$SCRATCH/answer" "http://127.0.0.1:$PORT/1k.txt"
+	[ "$(stat -c %s "$SCRATCH/answer")" = 1024 ]
+}
+
+# Requests until the test ends.
+under_load() {
+	boot "$GENERATION" --state "$STATE"
+	wrk -t1 -c2 -d60 "http://127.0.0.1:$PORT/1k.txt" >"$SCRATCH/wrk" 3>&- &
+	LOAD_PID=$!
+	sleep 0.5
+}
+
+sample() {
+	"$TOOLS/sample" --running "$STATE" --generation "$GENERATION" --output "$SCRATCH/s.folded" "$@"
+}
+
+@test "a guest under load: stacks of nginx and, on top of them, of the kernel" {
+	under_load
+	run sample --seconds 3
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output =~ ([0-9]+)\ samples\ in\ 3\.[0-9]\ s:\ ([0-9]+)\ a\ second ]]
+	[ "${BASH_REMATCH[1]}" -gt 100 ]
+	[[ $output == *'idle: '* ]]
+	answers
+	kill "$LOAD_PID"
+	answers
+	# main below the worker's loop below a system call below the kernel's TCP
+	grep -qE '^nginx;.*;main;.*ngx_worker_process_cycle.*;ngx_http_[a-z_]*;.*do_syscall_64_\[k\];.*tcp_' "$SCRATCH/s.folded"
+	[ "$(grep -cvE '^[^ ;]+(;[^;]+)* [0-9]+$' "$SCRATCH/s.folded")" = 0 ]
+	LC_ALL=C sort -c "$SCRATCH/s.folded"
+	# the idle loop is left out, and few stacks end before their beginning
+	[ "$(grep -cE '(default_idle|safe_halt)_\[k\] [0-9]+$' "$SCRATCH/s.folded")" = 0 ]
+	awk '{ all += $NF } /unknown/ { early += $NF } END { exit !(early <= 0.05 * all && all > 50) }' "$SCRATCH/s.folded"
+	"$TOOLS/flamegraph" --output "$SCRATCH/s.svg" "$SCRATCH/s.folded"
+	xmllint --noout "$SCRATCH/s.svg"
+	grep -q '<title>main (' "$SCRATCH/s.svg"
+	shut_down
+	[ "$STATUS" -eq 0 ]
+}
+
+@test "an idle guest is idle, and the rate can be chosen" {
+	boot "$GENERATION" --state "$STATE"
+	run sample --seconds 2 --rate 50
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output =~ ^([0-9]+)\ samples ]]
+	[ "${BASH_REMATCH[1]}" -gt 50 ]
+	[ "${BASH_REMATCH[1]}" -lt 130 ]
+	[[ $output =~ idle:\ [0-9]+\ \(([0-9]+)\. ]]
+	[ "${BASH_REMATCH[1]}" -ge 80 ]
+	answers
+}
+
+@test "run.json is there while the guest is, and its directory is ours alone" {
+	boot "$GENERATION" --state "$STATE"
+	directory=$(dirname "$(jq -r .gdb "$STATE" | sed 's/^unix://')")
+	[ "$(stat -c %a "$directory")" = 700 ]
+	[ "$(jq -r .generation "$STATE")" = "$(basename "$GENERATION")" ]
+	[ "$(jq .pid "$STATE")" = "$RUN_PID" ]
+	[ "$(jq .port "$STATE")" = "$PORT" ]
+	[ "$("$TOOLS/sample" --running "$STATE" --query)" = "$(basename "$GENERATION")" ]
+	shut_down
+	[ ! -e "$STATE" ]
+	[ ! -e "$directory" ]
+}
+
+@test "what a killed run left is no guest, and the next run takes it away" {
+	boot "$GENERATION" --state "$STATE"
+	directory=$(dirname "$(jq -r .gdb "$STATE" | sed 's/^unix://')")
+	kill -KILL "$RUN_PID"
+	wait "$RUN_PID" || true
+	exec 8>&-
+	[ -d "$directory" ]
+	run sample
+	[ "$status" -eq 2 ]
+	[[ $output == *"is of one that has ended"* ]]
+	rm "$SCRATCH/keyboard"
+	boot "$GENERATION" --state "$STATE"
+	[ ! -e "$directory" ]
+	[ "$(jq .pid "$STATE")" = "$RUN_PID" ]
+}
+
+@test "interrupted, ended, killed: the guest goes on, nothing is written" {
+	under_load
+	for signal in INT TERM KILL; do
+		"$TOOLS/sample" --running "$STATE" --generation "$GENERATION" --output "$SCRATCH/o" \
+			--seconds 30 2>"$SCRATCH/err" 3>&- &
+		sampler=$!
+		sleep 1
+		# a command in the background of a script ignores SIGINT, unless it has a handler
+		kill -$signal $sampler
+		status=0
+		wait $sampler || status=$?
+		[ $signal = KILL ] && [ $status -eq 137 ] || [ $status -eq 2 ]
+		[ $signal = KILL ] || grep -q 'interrupted; the guest goes on, and nothing was written' "$SCRATCH/err"
+		eventually answers
+		[ ! -e "$SCRATCH/o" ]
+	done
+	run sample --seconds 1
+	[ "$status" -eq 0 ]
+}
+
+@test "a guest that ends meanwhile is a sentence" {
+	under_load
+	sample --seconds 30 2>"$SCRATCH/err" 3>&- &
+	sampler=$!
+	sleep 1
+	kill -KILL "$(jq .qemu_pid "$STATE")"
+	status=0
+	wait $sampler || status=$?
+	[ $status -eq 2 ]
+	grep -qE 'closed the connection|has ended' "$SCRATCH/err"
+	[ ! -e "$SCRATCH/s.folded" ]
+	wait_for_end
+}
+
+@test "another generation is refused, and the guest goes on" {
+	boot "$GENERATION" --state "$STATE"
+	mkdir "$SCRATCH/other"
+	cp "$GENERATION"/{image.spec,vmlinux.debug,nginx.debug,init.debug} "$SCRATCH/other"
+	# another build id: one byte of the kernel's notes
+	offset=$(llvm-readelf-19 -SW "$SCRATCH/other/vmlinux.debug" | sed 's/^ *\[ *[0-9]*\]//' |
+		awk '$1 == ".notes" { print $4, $5 }')
+	printf X | dd of="$SCRATCH/other/vmlinux.debug" bs=1 conv=notrunc status=none \
+		seek=$((0x${offset% *} + 0x${offset#* } - 1))
+	run "$TOOLS/sample" --running "$STATE" --generation "$SCRATCH/other" --output "$SCRATCH/o"
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[[ $output == *" is not $SCRATCH/other: the kernel's notes, with build id "* ]]
+	answers
+	[ ! -e "$SCRATCH/o" ]
+}

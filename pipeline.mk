@@ -41,6 +41,7 @@ usage: make GOAL APP=name [VARIABLE=value ...]          apps are $(APPS)
 
 get ready
   setup:         install what packages.txt lists (root), or print the command
+  setup-browser: install a browser (root), for the tests of pages
   doctor:        what this machine can build, run and profile
   help:          this text
 
@@ -109,6 +110,10 @@ numbers = $(if $1,$(words $2 x) $(call numbers,$(wordlist 2,999,$1),$2 x))
 
 setup:
 	@pipeline/setup.sh
+
+# Only tests/browser needs one; without it those tests are skipped.
+setup-browser:
+	@pipeline/setup.sh packages-browser.txt
 
 # Diagnoses first: it installs nothing, and needs only a compiler to say all it can.
 doctor:

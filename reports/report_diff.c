@@ -23,33 +23,47 @@ static char *value_text(const json_t *value)
 	return text ? text : xstrdup("?");
 }
 
-static void inputs(struct html *h, const json_t *diff)
+static void changed_inputs(struct html *h, const json_t *inputs)
 {
 	static const char *const columns[] = { "input", "before", "now", NULL };
 	const struct html_table table = { "inputs", "Inputs that changed", columns, false };
 	json_t *input;
-	struct strlist same = STRLIST_INIT;
+	size_t i;
+
+	html_table_begin(h, &table);
+	json_array_foreach(inputs, i, input) {
+		if (!json_is_true(json_object_get(input, "changed")))
+			continue;
+		html_row(h, NULL);
+		html_cell_text(h, report_string(input, "name"));
+		html_cell_name(h, value_text(json_object_get(input, "from")));
+		html_cell_name(h, value_text(json_object_get(input, "to")));
+	}
+	html_table_end(h);
+}
+
+static void inputs(struct html *h, const json_t *diff)
+{
+	json_t *list = json_object_get(diff, "inputs"), *input;
+	struct strlist same = STRLIST_INIT, unknown = STRLIST_INIT;
 	size_t i, changed = 0;
 
-	json_array_foreach(json_object_get(diff, "inputs"), i, input)
-		if (json_is_true(json_object_get(input, "changed")))
+	json_array_foreach(list, i, input) {
+		json_t *is_changed = json_object_get(input, "changed");
+		const char *name = report_string(input, "name");
+
+		if (json_is_true(is_changed))
 			changed++;
-		else if (report_string(input, "name"))
-			strlist_push(&same, report_string(input, "name"));
-	if (changed) {
-		html_table_begin(h, &table);
-		json_array_foreach(json_object_get(diff, "inputs"), i, input) {
-			if (!json_is_true(json_object_get(input, "changed")))
-				continue;
-			html_row(h, NULL);
-			html_cell_text(h, report_string(input, "name"));
-			html_cell_name(h, value_text(json_object_get(input, "from")));
-			html_cell_name(h, value_text(json_object_get(input, "to")));
-		}
-		html_table_end(h);
+		else if (name)
+			strlist_push(json_is_false(is_changed) ? &same : &unknown, name);
 	}
+	if (changed)
+		changed_inputs(h, list);
 	if (same.n)
 		html_paragraph(h, "note", "The same in both: %s.", strlist_join(&same, ", "));
+	if (unknown.n)
+		html_paragraph(h, "note", "Not recorded, so not compared: %s.",
+			       strlist_join(&unknown, ", "));
 }
 
 static void measures(struct html *h, const json_t *diff)
@@ -65,6 +79,7 @@ static void measures(struct html *h, const json_t *diff)
 	html_table_begin(h, &table);
 	json_array_foreach(list, i, m) {
 		double percent = report_number(m, "percent");
+		bool emulated = json_is_true(json_object_get(m, "emulated"));
 		const char *title = report_string(m, "title");
 		json_t *n = json_object_get(m, "n");
 		bool noise = !json_is_true(json_object_get(m, "significant"));
@@ -75,7 +90,11 @@ static void measures(struct html *h, const json_t *diff)
 
 		html_row(h, class);
 		html_cell_text(h, title ? title : report_string(m, "name"));
-		html_cell_text(h, report_string(m, "kind"));
+		html_cell_text(
+			h, emulated ? xasprintf("%s, emulated", report_string(m, "kind")
+									? report_string(m, "kind")
+									: "?")
+				    : report_string(m, "kind"));
 		html_cell_text(h, report_string(m, "unit"));
 		html_cell_number(h, report_number(m, "from"),
 				 fabs(report_number(m, "from")) < 100 ? 2 : 0);

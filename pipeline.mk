@@ -41,6 +41,7 @@ usage: make GOAL APP=name [VARIABLE=value ...]          apps are $(APPS)
 
 get ready
   setup:         install what packages.txt lists (root), or print the command
+  setup-browser: install a browser (root), for the tests of pages
   doctor:        what this machine can build, run and profile
   help:          this text
 
@@ -68,6 +69,7 @@ measure
 look
   flamegraph:    where the instructions go, kernel and app, as a picture   METHOD=trace|sample (sample if
                  APP runs) GEN= LOAD=train SECONDS=10 RATE=100 FROM=unix:path of a gdb stub
+  report:        all that was measured, as one HTML page that needs nothing besides   FROM= TO= (the last two)
 
 test
   check:         the tests that take seconds
@@ -111,6 +113,10 @@ numbers = $(if $1,$(words $2 x) $(call numbers,$(wordlist 2,999,$1),$2 x))
 
 setup:
 	@pipeline/setup.sh
+
+# Only tests/browser needs one; without it those tests are skipped.
+setup-browser:
+	@pipeline/setup.sh packages-browser.txt
 
 # Diagnoses first: it installs nothing, and needs only a compiler to say all it can.
 doctor:

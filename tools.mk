@@ -51,6 +51,9 @@ checker := check check_result code debuginfo instruction patched rawtext
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
+program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
+	report_functions report_html report_latency report_peers report_size report_sizes report_symbols report_syscalls report_tree \
+	flamegraph_json flamegraph_name folded framekind frametree) pipeline/generation
 program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph_name flamegraph_svg \
 	frametree framekind folded)
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
@@ -89,6 +92,7 @@ libs-benchmark := -lcurl -larchive -lelf -ldw -lm
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
 libs-flamegraph := -lm
+libs-report := -lelf -ldw -lm
 libs-sample := -ldw -lelf
 libs-record := -lcurl -lelf
 

@@ -1,10 +1,17 @@
 #!/bin/sh
-# Install what packages.txt lists and this machine lacks. As root it does so; as
+# Install what packages.txt, or the list that is named, has and this machine lacks. As root it does so; as
 # another user it prints the command and stops. Nothing is asked. With --check it
 # installs nothing and says what is missing.
+#
+#   setup.sh [--check] [packages-browser.txt]
 set -eu
 
-list=$(dirname "$0")/../packages.txt
+check=
+if [ "${1:-}" = --check ]; then
+	check=yes
+	shift
+fi
+list=$(dirname "$0")/../${1:-packages.txt}
 
 if ! command -v dpkg-query >/dev/null 2>&1; then
 	echo "error: this is not Debian: there is no dpkg-query" >&2
@@ -29,7 +36,7 @@ $package
 done
 [ -n "$missing" ] || exit 0
 
-if [ "${1:-}" = --check ]; then
+if [ -n "$check" ]; then
 	echo "packages           missing     $missing; make setup installs them"
 	exit 1
 fi

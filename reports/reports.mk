@@ -46,3 +46,8 @@ flamegraph-sample:
 		--seconds "$(SECONDS)" --rate "$(RATE)" --output "$(NEW)/folded"
 	@"$(TOOLS)/flamegraph" --title "$(APP), generation $(NUMBER), sampled" --unit samples \
 		--output "$(NEW)/svg" "$(NEW)/folded"
+
+# make report: all that was measured, as one page. FROM and TO as for make diff, which it runs first.
+report: known-app tools
+	@"$(TOOLS)/report" --out "$(O)" --app "$(APP)" --from "$(FROM)" --to "$(TO)" \
+		--diff "$(TOOLS)/diff" --output "$(O)/$(APP)/report.html"

@@ -10,9 +10,9 @@ RUN_TESTS = TOOLS="$$(realpath "$(TOOLS)")" OUT="$$(realpath -m "$(O)")" JOBS=$(
 check: check-recipes unit
 	@$(RUN_TESTS) unit bitcode shake quick
 
-# TESTS= names suites (unit bitcode shake quick cli boot), FILTER= a pattern of test names.
+# TESTS= names suites (unit bitcode shake quick cli boot browser), FILTER= a pattern of test names.
 test: check-recipes unit
-	@$(RUN_TESTS) $(or $(TESTS),unit bitcode shake quick cli boot)
+	@$(RUN_TESTS) $(or $(TESTS),unit bitcode shake quick cli boot browser)
 
 lint: tools
 	@tests/lint.sh

@@ -34,6 +34,9 @@ B := $(O)/$(APP)/build
 
 include recipes/recipe.mk
 
+# $(call given,NAME,DEFAULT): what the user said, for variables whose default is the goal's.
+given = $(if $(filter-out undefined file default,$(origin $1)),$($1),$2)
+
 # The one table of goals: what help prints, and what is declared .PHONY. A word
 # that ends with a colon is a goal; a test compares it with the rules there are.
 define HELP
@@ -65,8 +68,7 @@ profile
   profile-compare:  how alike two are   IDS="one other"
 
 measure
-  bench:            count and time a load on generations in turn   GEN="0 1" (the last two) LOAD= RUNS=$(RUNS)
-look
+  bench:         count and time a load on generations in turn   GEN="0 1" (the last two) LOAD= RUNS=5
   flamegraph:    where the instructions go, kernel and app, as a picture   METHOD=trace|sample (sample if
                  APP runs) GEN= LOAD=train SECONDS=10 RATE=100 FROM=unix:path of a gdb stub
   report:        all that was measured, as one HTML page that needs nothing besides   FROM= TO= (the last two)

@@ -1,15 +1,9 @@
 # make bench: generations measured in turn
 
-RUNS ?= 5
-REQUESTS ?= 5000
-SECONDS ?= 2
-KINDS ?= exact,boot,wall,stacks,icount,memory
-
-# What the user said, or else the recipe's load and the last two generations.
-said = $(filter command environment,$(firstword $(origin $1)))
+# What is not given: the recipe's load, the last two generations.
 bench-load-of-recipe = $(or $(call get,$(APP),BENCH_LOAD),judge)
-bench-load = $(if $(call said,LOAD),$(LOAD),$(bench-load-of-recipe))
-bench-generations = $(if $(call said,GEN),$(GEN),$$($(GENERATIONS) --count 2 numbers))
+bench-load = $(call given,LOAD,$(bench-load-of-recipe))
+bench-generations = $(call given,GEN,$$($(GENERATIONS) --count 2 numbers))
 
 .PHONY: known-bench-load
 known-bench-load: known-app
@@ -18,10 +12,13 @@ ifeq ($(filter $(bench-load),$(loads)),)
 	$(load-directory)/$(bench-load).load; docs/loads.md explains it)" >&2; exit 2
 endif
 
+# $(call bench-option,runs,RUNS): handed on if it is given.
+bench-option = $(if $(call given,$2),--$1 "$(call given,$2)")
 BENCH = "$(TOOLS)/benchmark" --load "$(load-directory)/$(bench-load).load" --load-name "$(bench-load)" \
-	--default-load "$(bench-load-of-recipe)" --runs "$(RUNS)" --requests "$(REQUESTS)" \
-	--seconds "$(SECONDS)" $(if $(RATE),--rate "$(RATE)") --only "$(KINDS)" \
-	--format "$(or $(FORMAT),text)" --log "$(B)/log/bench"
+	--default-load "$(bench-load-of-recipe)" $(call bench-option,runs,RUNS) \
+	$(call bench-option,requests,REQUESTS) $(call bench-option,seconds,SECONDS) \
+	$(call bench-option,rate,RATE) $(call bench-option,only,KINDS) \
+	$(call bench-option,format,FORMAT) --log "$(B)/log/bench"
 
 # One measurement at a time: two would disturb each other.
 bench: known-bench-load tools

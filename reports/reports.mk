@@ -1,14 +1,12 @@
 # Reports: what was measured, compared and drawn; nothing is measured here
 
 # make flamegraph: stacks of kernel and app, from the tracer (exact) or from a guest that runs.
-SECONDS ?= 10
-RATE ?= 100
 METHOD ?=
 flamegraph-methods = trace sample
 running = $(O)/$(APP)/run.json
 sample-running = "$(TOOLS)/sample" --running "$(running)"
 # A generation that the user names; else the one that runs, or the latest.
-named-generation = $(filter-out file,$(origin GEN))
+named-generation = $(call given,GEN)
 
 .PHONY: known-method
 known-method:
@@ -43,7 +41,7 @@ flamegraph-trace: known-load
 flamegraph-sample:
 	@mkdir -p "$(NEW)"
 	@"$(TOOLS)/sample" $(if $(FROM),--from "$(FROM)",--running "$(running)") --generation "$(DIRECTORY)" \
-		--seconds "$(SECONDS)" --rate "$(RATE)" --output "$(NEW)/folded"
+		--seconds "$(call given,SECONDS,10)" --rate "$(call given,RATE,100)" --output "$(NEW)/folded"
 	@"$(TOOLS)/flamegraph" --title "$(APP), generation $(NUMBER), sampled" --unit samples \
 		--output "$(NEW)/svg" "$(NEW)/folded"
 

@@ -86,3 +86,18 @@ eventually() {
 	done
 	return 1
 }
+
+# Generations 0 and 1 of nginx, the second one relinked with a profile of the first: made once for
+# all files of a run of bats, away from the user's OUT. What was said is in profile.txt, image.txt.
+export LOOP=$BATS_RUN_TMPDIR/loop
+
+build_loop() {
+	[ ! -f "$LOOP/image.txt" ] || return 0
+	mk image APP=nginx O="$LOOP" TOOLS="$TOOLS" >&2
+	mk profile APP=nginx O="$LOOP" TOOLS="$TOOLS" >"$LOOP/profile.txt" 2>&1 || {
+		cat "$LOOP/profile.txt" >&2
+		return 1
+	}
+	mk image APP=nginx O="$LOOP" TOOLS="$TOOLS" PROFILE=auto >"$LOOP/image.tmp"
+	mv "$LOOP/image.tmp" "$LOOP/image.txt"
+}

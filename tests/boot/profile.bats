@@ -3,15 +3,8 @@
 
 load ../helpers
 
-export LOOP=$BATS_FILE_TMPDIR/out
-
 setup_file() {
-	mk image APP=nginx O="$LOOP" TOOLS="$TOOLS" >&2
-	mk profile APP=nginx O="$LOOP" TOOLS="$TOOLS" >"$BATS_FILE_TMPDIR/profile.txt" 2>&1 || {
-		cat "$BATS_FILE_TMPDIR/profile.txt" >&2
-		return 1
-	}
-	mk image APP=nginx O="$LOOP" TOOLS="$TOOLS" PROFILE=auto >"$BATS_FILE_TMPDIR/image.txt"
+	build_loop
 	# in turn: what the machine does besides shows in how often the guest idles
 	for round in 1 2 3; do
 		for generation in 0 1; do
@@ -46,8 +39,8 @@ at_most() {
 }
 
 @test "profile: accepted, its code known, and the next command is said" {
-	cat "$BATS_FILE_TMPDIR/profile.txt"
-	grep -q 'next: make image APP=nginx' "$BATS_FILE_TMPDIR/profile.txt"
+	cat "$LOOP/profile.txt"
+	grep -q 'next: make image APP=nginx' "$LOOP/profile.txt"
 	"$TOOLS/profile-store" --out "$LOOP" --app nginx --json show auto >"$SCRATCH/p.json"
 	jq -e '.accepted and .load == "train" and .generation == 0 and .method == "tracer" and
 		([.units[] | .symbolized_percent] | min) >= 97 and
@@ -55,14 +48,14 @@ at_most() {
 }
 
 @test "generation 1 says which profile it has, and what that did" {
-	cat "$BATS_FILE_TMPDIR/image.txt"
+	cat "$LOOP/image.txt"
 	id=$("$TOOLS/profile-store" --out "$LOOP" --app nginx --json show auto | jq -r .id)
 	jq -e --arg id "$id" '.profile == $id and
 		([.profile_applied.nginx, .profile_applied.vmlinux] |
 		all(.matched_percent >= 95 and .stale_percent <= 5 and .counted_functions > 100 and
 			.hot_bytes > 50000 and .split_bytes > 0 and .promoted_calls > 0))' \
 		"$LOOP/nginx/1/manifest.json"
-	grep -q "profile *$id" "$BATS_FILE_TMPDIR/image.txt"
+	grep -q "profile *$id" "$LOOP/image.txt"
 	jq -e '.profile == null' "$LOOP/nginx/0/manifest.json"
 }
 

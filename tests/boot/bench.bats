@@ -1,0 +1,127 @@
+# Measuring two generations of nginx, one relinked with a profile of the other.
+
+load ../helpers
+
+setup_file() {
+	build_loop
+	# what make bench does, with fewer and shorter runs
+	bench >"$LOOP/bench.txt" 2>"$LOOP/bench.err" || {
+		cat "$LOOP/bench.err" >&2
+		return 1
+	}
+}
+setup() { scratch; }
+teardown() { discard_scratch; }
+
+bench() {
+	mk bench APP=nginx O="$LOOP" TOOLS="$TOOLS" RUNS=4 REQUESTS=2000 SECONDS=1 "$@"
+}
+
+figures() {
+	jq -e "$1" "$LOOP/nginx/$2/bench.json"
+}
+
+@test "bench: all figures of both generations are there, and who was measured how" {
+	cat "$LOOP/bench.err" "$LOOP/bench.txt"
+	for generation in 0 1; do
+		figures '.schema == 1 and .complete and (.runs.exact | length) == 4 and
+			([.per_request.instructions, .per_request.taken_branches, .per_request.l1i_misses,
+			.per_request.l1d_misses, .boot.instructions, .boot.wall_ms, .latency_ns.p50,
+			.latency_ns.p999, .closed_latency_ns.p99, .throughput_rps, .memory_peak_bytes,
+			.memory_min_bytes, .icount.latency_ns.p50] | min) > 0 and
+			.failed_requests == 0 and .emulated and .conditions.load.name == "get1k" and
+			.conditions.load.requests == 2000 and (.conditions.models.l1i.ways == 8)' $generation
+		figures '.image_sha256' $generation | tr -d '"' |
+			grep -qx "$(sha256sum <"$LOOP/nginx/$generation/image" | cut -d' ' -f1)"
+		[ -s "$LOOP/nginx/$generation/bench.folded" ]
+		jq -e '.requests == 2200' "$LOOP/nginx/$generation/bench.symbols.json"
+	done
+	[ "$(figures .session 0)" = "$(figures .session 1)" ]
+	[ ! -e "$LOOP/nginx/0/bench.part.json" ]
+}
+
+@test "bench: kernel, libc, app and libraries make up the whole" {
+	for generation in 0 1; do
+		figures '[.runs.exact[] | (([.by[].instructions] | add) / .instructions - 1)] | map(fabs) | max < 1e-9' $generation
+		figures '[.per_request_by[].name] | contains(["kernel", "libc", "app", "libraries"])' $generation
+		figures '.per_request_by | map({(.name): .instructions}) | add |
+			.kernel > .app and .app > .libc and .libc > 500' $generation
+	done
+}
+
+@test "bench: the generation with a profile needs fewer instructions and branches" {
+	jq -s -e '(.[1].per_request.instructions / .[0].per_request.instructions) < 0.9 and
+		(.[1].per_request.taken_branches / .[0].per_request.taken_branches) < 0.6 and
+		(.[1].icount.per_request.instructions / .[0].icount.per_request.instructions) < 0.92' \
+		"$LOOP/nginx/0/bench.json" "$LOOP/nginx/1/bench.json"
+}
+
+@test "bench: again, counts are the same within 1 %, and under -icount to the last one" {
+	cp "$LOOP/nginx/1/bench.json" "$SCRATCH/before.json"
+	bench GEN=1 RUNS=3 KINDS=exact,icount
+	cp "$LOOP/nginx/1/bench.json" "$SCRATCH/after.json"
+	cp "$SCRATCH/before.json" "$LOOP/nginx/1/bench.json"
+	jq -s -e '.[0].icount == .[1].icount and (.[0].icount.sha256 | length) == 64 and
+		((.[0].per_request.instructions / .[1].per_request.instructions - 1) | fabs) < 0.01' \
+		"$SCRATCH/before.json" "$SCRATCH/after.json"
+}
+
+@test "bench: stopped in the middle, a finished measurement stays, and one that is the first is kept in part" {
+	bench GEN=1 KINDS=exact RUNS=50 >"$SCRATCH/out" 2>&1 3>&- &
+	make_pid=$!
+	eventually test -e "$LOOP/nginx/1/bench.part.json" || eventually test -e "$LOOP/nginx/1/bench.part.json"
+	pkill -TERM -P "$(pgrep -P $make_pid -f '' | head -1)" benchmark || pkill -TERM -f "$LOOP/nginx/1"
+	wait $make_pid || true
+	figures '.complete and (.runs.wall | length) == 4' 1
+	[ ! -e "$LOOP/nginx/1/bench.part.json" ]
+
+	bench GEN=1 LOAD=judge KINDS=exact RUNS=50 >"$SCRATCH/out" 2>&1 3>&- &
+	make_pid=$!
+	for _ in 1 2 3; do eventually test -e "$LOOP/nginx/1/bench-judge.part.json" && break; done
+	pkill -TERM -f "benchmark.*$LOOP/nginx/1"
+	wait $make_pid || true
+	jq -e '.complete == false and (.runs.exact | length) >= 1 and .per_request.instructions > 0' \
+		"$LOOP/nginx/1/bench-judge.json"
+	rm "$LOOP/nginx/1/bench-judge.json"
+}
+
+@test "bench: a load whose answers are wrong makes invalid runs, and no figure" {
+	printf 'requests 50\nwarmup 5\nrequest 1 GET /1k.txt 200 bytes 1023\n' >"$SCRATCH/wrong.load"
+	cp -a "$LOOP/nginx/1" "$SCRATCH/1"
+	run "$TOOLS/benchmark" --load "$SCRATCH/wrong.load" --load-name wrong --runs 3 --requests 50 \
+		--only exact --log "$SCRATCH/log" "$SCRATCH/1"
+	echo "$output"
+	[ "$status" = 1 ]
+	[[ $output = *"are invalid"* ]]
+	jq -e '.complete == false and (has("per_request") | not) and (.runs.exact | length) == 2 and
+		(.runs.exact[0].invalid | length) > 10' "$SCRATCH/1/bench-wrong.json"
+}
+
+@test "bench: a guest that dies in the middle of it is an invalid run that says so" {
+	cp -a "$LOOP/nginx/1" "$SCRATCH/1"
+	# no memory to boot with
+	sed -i 's/^memory .*/memory 6M/' "$SCRATCH/1/image.spec"
+	run "$TOOLS/benchmark" --load recipes/nginx/loads/get1k.load --load-name get1k --runs 1 --requests 50 \
+		--only exact --log "$SCRATCH/log" "$SCRATCH/1"
+	echo "$output"
+	[ "$status" = 1 ]
+	jq -e '.complete == false and (.runs.exact[0].invalid | length) > 10' "$SCRATCH/1/bench-get1k.json"
+}
+
+@test "bench: what cannot be measured is said before anything runs" {
+	run mk bench APP=nginx O="$LOOP" TOOLS="$TOOLS" LOAD=nosuch
+	[ "$status" = 2 ]
+	[[ $output = *"no load 'nosuch'"*"get1k"* ]]
+	run mk bench APP=nginx O="$LOOP" TOOLS="$TOOLS" GEN="0 77"
+	[ "$status" = 2 ]
+	[[ $output = *"77"* ]]
+	run mk bench APP=nginx O="$LOOP" TOOLS="$TOOLS" RUNS=none
+	[ "$status" = 2 ]
+	[[ $output = *"RUNS"* ]]
+	run mk bench APP=nginx O="$LOOP" TOOLS="$TOOLS" KINDS=exact,speed
+	[ "$status" = 2 ]
+	[[ $output = *"speed"* ]]
+	run "$TOOLS/benchmark" --load recipes/nginx/loads/get1k.load "$SCRATCH"
+	[ "$status" = 2 ]
+	[[ $output = *"nothing to measure"* ]]
+}

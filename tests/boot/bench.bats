@@ -66,20 +66,21 @@ figures() {
 		"$SCRATCH/before.json" "$SCRATCH/after.json"
 }
 
+# Once the file is there, end the tool that make, of this pid, has started.
+stop_bench() {
+	for _ in 1 2 3 4 5 6; do eventually test -e "$2" && break; done
+	pkill -TERM -f "^[^ ]*/benchmark .*$LOOP/nginx/1\$"
+	wait "$1" || true
+}
+
 @test "bench: stopped in the middle, a finished measurement stays, and one that is the first is kept in part" {
 	bench GEN=1 KINDS=exact RUNS=50 >"$SCRATCH/out" 2>&1 3>&- &
-	make_pid=$!
-	eventually test -e "$LOOP/nginx/1/bench.part.json" || eventually test -e "$LOOP/nginx/1/bench.part.json"
-	pkill -TERM -P "$(pgrep -P $make_pid -f '' | head -1)" benchmark || pkill -TERM -f "$LOOP/nginx/1"
-	wait $make_pid || true
+	stop_bench $! "$LOOP/nginx/1/bench.part.json"
 	figures '.complete and (.runs.wall | length) == 4' 1
 	[ ! -e "$LOOP/nginx/1/bench.part.json" ]
 
 	bench GEN=1 LOAD=judge KINDS=exact RUNS=50 >"$SCRATCH/out" 2>&1 3>&- &
-	make_pid=$!
-	for _ in 1 2 3; do eventually test -e "$LOOP/nginx/1/bench-judge.part.json" && break; done
-	pkill -TERM -f "benchmark.*$LOOP/nginx/1"
-	wait $make_pid || true
+	stop_bench $! "$LOOP/nginx/1/bench-judge.part.json"
 	jq -e '.complete == false and (.runs.exact | length) >= 1 and .per_request.instructions > 0' \
 		"$LOOP/nginx/1/bench-judge.json"
 	rm "$LOOP/nginx/1/bench-judge.json"

@@ -116,3 +116,10 @@ fake_generation() {
 	grep -q 'VM status: running' "$SCRATCH/monitor"
 	[ ! -e "$SCRATCH/o" ]
 }
+
+@test "make flamegraph: a method that there is not" {
+	run mk flamegraph APP=nginx METHOD=guess O="$SCRATCH"
+	[ "$status" -ne 0 ]
+	[[ $output == *'METHOD=guess is not known; there are: trace sample'* ]]
+	[ ! -e "$SCRATCH/nginx" ]
+}

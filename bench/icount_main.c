@@ -2,10 +2,10 @@
 /*
  * icount - what a request costs a generation, the same to the last instruction each time
  *
- *   icount --generation out/nginx/7 --load recipes/nginx/loads/get1k.load [--requests N] [--output F]
+ *   icount --generation out/nginx/7 --load recipes/nginx/loads/get1k.load
  *
- * Prints the JSON of icount.h, or writes it to F. Exit status 0; 1 if this could not be measured:
- * then there is a reason instead of figures.
+ * Prints the JSON of icount.h, or writes it to --output. Exit status 0; 1 if this could
+ * not be measured: then there is a reason instead of figures.
  */
 #include <argp.h>
 #include <errno.h>
@@ -27,7 +27,7 @@ static const struct argp_option options[] = {
 	{ "generation", 'g', "DIR", 0, "OUT/APP/N: the image and its ELF files", 0 },
 	{ "load", 'l', "FILE", 0, "the load file", 0 },
 	{ "requests", 'n', "N", 0, "counted ones; else the load's, at most 2000", 0 },
-	{ "timeout", 't', "SECONDS", 0, "for each of two boots; 120", 0 },
+	{ "timeout", 't', "SECONDS", 0, "for each of two boots; 300", 0 },
 	{ "output", 'o', "FILE", 0, "the result; else on standard output", 0 },
 	{ 0 }
 };

@@ -2,8 +2,8 @@
 /*
  * script.h - what the client inside the guest is to do, as a file
  *
- * Written on the host (script_write.h), read in the guest (client/), so that the client neither parses
- * text nor draws numbers. Little-endian, as both are; offsets are from the file's start:
+ * Written on the host (script_write.h), read in the guest (client/), so that the client neither
+ * parses text nor draws numbers. Little-endian, as both are; offsets are from the file's start:
  *
  *   struct script_header
  *   struct script_request [requests]	the lines of the load file
@@ -12,8 +12,8 @@
  *   arguments			of the app: strings with a NUL behind each
  *   texts			what is sent; names
  *
- * Two scripts of one load that differ in `counted` alone have the same length, and all else at the
- * same place: what the guest does until it has read that number is the same to the last instruction.
+ * Two scripts of one load that differ in `counted` alone have the same length, and all else at
+ * the same place: what the guest does until it looks at that number is the same to the last instruction.
  */
 #ifndef BENCH_SCRIPT_H
 #define BENCH_SCRIPT_H

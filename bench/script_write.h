@@ -17,15 +17,15 @@ struct script_options {
 };
 
 /*
- * The script (script.h); `*bytes` is its length. To be freed. NULL if the client cannot play this load:
- * then `*reason` is a sentence, to be freed.
+ * The script (script.h); `*bytes` is its length. To be freed. NULL if the client cannot play this
+ * load: then `*reason` is a sentence, to be freed.
  */
 char *script_write(const struct loadfile *l, const struct script_options *o, size_t *bytes,
 		   char **reason);
 
 /*
- * A request as `load` sends it, which leaves this to libcurl: the order of headers, Accept, and a body's
- * Content-Type are that library's. To be freed.
+ * A request as `load` sends it, which leaves this to libcurl: the order of headers, Accept, and a
+ * body's Content-Type are that library's. To be freed.
  */
 char *script_request_text(const struct load_request *r, bool closes);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * http.h - answers of HTTP/1.1 (RFC 9112): Content-Length, chunks, or up to the end of the connection
+ * http.h - answers of HTTP/1.1 (RFC 9112): by Content-Length, in chunks, or up to the end
  *
  * Bodies are counted, not kept. Of a gzip body the last four bytes are the length of what was
  * compressed (RFC 1952, ISIZE): so its decoded length is checked without decompressing it.

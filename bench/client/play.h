@@ -2,8 +2,8 @@
 /*
  * play.h - the load: which request goes out when, over which connection
  *
- * As profiles/load_client.c does it (docs/loads.md): request i over connection i modulo their number,
- * as soon as that is free and fewer than in_flight are under way.
+ * As profiles/load_client.c does it (docs/loads.md): request i over connection i modulo their
+ * number, as soon as that is free and fewer than in_flight are under way.
  */
 #ifndef CLIENT_PLAY_H
 #define CLIENT_PLAY_H

@@ -2,9 +2,9 @@
 /*
  * protocol.h - how the answers of a server are read, piece by piece
  *
- * What is sent comes ready from the script; only answers differ by protocol. One more protocol is one
- * more `struct protocol`, a number in script.h, and a line of the table in play.c. No C library is
- * needed; the unit tests run the same code on the host.
+ * What is sent comes ready from the script; only answers differ by protocol. One more protocol is
+ * one more `struct protocol`, a number in script.h, and a line of the table in play.c. No C library
+ * is needed; the unit tests run the same code on the host.
  */
 #ifndef CLIENT_PROTOCOL_H
 #define CLIENT_PROTOCOL_H

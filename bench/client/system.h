@@ -4,8 +4,8 @@
  *
  * A library would make calls of its own, at its start for example, which an image's kernel may not
  * have, and its version would be part of what is measured. All return what the kernel does: a
- * value, or -errno. Numbers and the convention: the kernel's arch/x86/entry/syscalls/syscall_64.tbl and
- * entry_64.S.
+ * value, or -errno. Numbers and the convention: the kernel's arch/x86/entry/syscalls/
+ * syscall_64.tbl and arch/x86/entry/entry_64.S.
  */
 #ifndef CLIENT_SYSTEM_H
 #define CLIENT_SYSTEM_H

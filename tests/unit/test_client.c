@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client that runs inside guests, run here: it is a program for Linux like any other. The server that
- * it starts is this program again, with "serve PORT".
+ * The client that runs inside guests, run here: it is a program for Linux like any other. The
+ * server that it starts is this program again, with "serve PORT".
  */
 #include "unit.h"
 

@@ -157,6 +157,7 @@ test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
 test-blockfile := profiles/blockfile
 libs-test-branch := $(llvm)
 libs-test-fold := -lelf
+libs-test-contexts := -lpthread
 libs-test-initcalls := $(llvm)
 libs-test-names := $(llvm)
 libs-test-segments := -lelf

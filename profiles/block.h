@@ -181,4 +181,15 @@ static inline void block_step(struct vcpu *v, struct block *to)
 	v->current = to;
 }
 
+/* The same, and `to` is executed for `context` of v->by_context. An iteration more is nothing more. */
+static inline void block_step_for(struct vcpu *v, struct block *to, uint32_t context)
+{
+	bool again = v->current && block_repeats(v->current, to);
+
+	block_step(v, to);
+	v->context = context;
+	if (!again)
+		v->by_context[context] += to->key.instructions;
+}
+
 #endif

@@ -41,9 +41,9 @@ enum entry {
 
 /* What is known of a block besides what it is. */
 struct block_facts {
-	enum entry entry;  /* of its first instruction */
-	enum role role;	   /* of the same */
 	uint32_t function; /* functions.h; 0: none is known */
+	uint8_t entry;	   /* enum entry of its first instruction */
+	uint8_t role;	   /* enum role of the same */
 	bool at_start;	   /* of one of the function's pieces */
 };
 

@@ -81,7 +81,7 @@ window_of_waiting() {
 	execute 4 -plugin "$TOOLS/tracer.so,window=control,control=$SCRATCH/s,region=firmware:f0000:100000,stacks=on,functions=$SCRATCH/functions" 3>&- &
 	eventually test -S "$SCRATCH/s"
 	eventually window_of_waiting
-	kill $! || true
+	kill "$(pgrep -P $!)" # timeout, and so QEMU
 }
 
 @test "stacks without functions, and functions that are none, are refused with a sentence" {

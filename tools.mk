@@ -216,6 +216,7 @@ test-folded := reports/folded
 test-frametree := $(addprefix reports/,frametree framekind folded flamegraph_json flamegraph_name)
 libs-test-branch := $(llvm)
 libs-test-fold := -lelf
+libs-test-contexts := -lpthread
 libs-test-initcalls := $(llvm)
 libs-test-names := $(llvm)
 libs-test-segments := -lelf

@@ -41,9 +41,9 @@ enum entry {
 
 /* What is known of a block besides what it is. */
 struct block_facts {
-	enum entry entry;  /* of its first instruction */
-	enum role role;	   /* of the same */
 	uint32_t function; /* functions.h; 0: none is known */
+	uint8_t entry;	   /* enum entry of its first instruction */
+	uint8_t role;	   /* enum role of the same */
 	bool at_start;	   /* of one of the function's pieces */
 };
 
@@ -179,6 +179,17 @@ static inline void block_step(struct vcpu *v, struct block *to)
 			block_follow(v, to);
 	}
 	v->current = to;
+}
+
+/* The same, and `to` is executed for `context` of v->by_context. An iteration more is nothing more. */
+static inline void block_step_for(struct vcpu *v, struct block *to, uint32_t context)
+{
+	bool again = v->current && block_repeats(v->current, to);
+
+	block_step(v, to);
+	v->context = context;
+	if (!again)
+		v->by_context[context] += to->key.instructions;
 }
 
 #endif

@@ -23,6 +23,7 @@ struct number {
 struct numbering {
 	struct fold *fold;
 	struct number *numbers;
+	bool has_role[ROLES];
 	FILE *f;
 };
 
@@ -97,23 +98,34 @@ static uint32_t number_of(struct numbering *n, size_t region, bool waits, const 
 	return found->function;
 }
 
-static enum role role_of(size_t region, const char *name)
-{
-	static const struct {
-		bool kernel;
-		const char *name;
-		enum role role;
-	} roles[] = {
-		{ true, "__switch_to_asm", ROLE_SWITCH },
-		{ true, "kernel_clone", ROLE_FORK },
-		{ true, "ret_from_fork_asm", ROLE_CHILD },
-		{ false, "_start", ROLE_PROGRAM },
-	};
+static const struct {
+	bool kernel;
+	const char *name;
+	enum role role;
+	const char *without; /* what is wrong if there is none; NULL: nothing */
+} roles[] = {
+	{ true, "__switch_to_asm", ROLE_SWITCH, "the stacks of its tasks cannot be told apart" },
+	{ true, "kernel_clone", ROLE_FORK, "a child's stacks lack what its maker had called" },
+	{ true, "ret_from_fork_asm", ROLE_CHILD, "a new task's stacks may be an old one's" },
+	{ false, "_start", ROLE_PROGRAM, NULL },
+};
 
+static enum role role_of(struct numbering *n, size_t region, const char *name)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
-		if (roles[i].kernel == (region == 0) && !strcmp(roles[i].name, name))
+		if (roles[i].kernel == (region == 0) && !strcmp(roles[i].name, name)) {
+			n->has_role[i] = true;
 			return roles[i].role;
+		}
 	return ROLE_NONE;
+}
+
+static void warn_of_roles(const struct numbering *n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
+		if (!n->has_role[i] && roles[i].without)
+			warn("'%s' is no symbol of the kernel: %s", roles[i].name,
+			     roles[i].without);
 }
 
 static bool waits_at(const struct exclusions *e, uint64_t address)
@@ -124,7 +136,7 @@ static bool waits_at(const struct exclusions *e, uint64_t address)
 	return false;
 }
 
-/* One line; false if the piece is nothing but more of the function before it. */
+/* A line, unless the piece is nothing but more of the function `before` it. Returns its function. */
 static uint32_t put_piece(struct numbering *n, size_t region, const struct exclusions *e,
 			  uint64_t start, uint32_t before)
 {
@@ -134,7 +146,7 @@ static uint32_t put_piece(struct numbering *n, size_t region, const struct exclu
 	enum role role = ROLE_NONE;
 
 	if (symbol && symbol->start == start)
-		role = role_of(region, symbol->name);
+		role = role_of(n, region, symbol->name);
 	if (function != before || (symbol && symbol->start == start))
 		fprintf(n->f, "%" PRIx64 " %" PRIu32 "%s%s\n", start, function, role ? " " : "",
 			role_names[role]);
@@ -245,6 +257,7 @@ void xfold_number(struct fold *f, const struct symbolize_region *regions, size_t
 	if (fclose(n.f))
 		die("out of memory");
 	xfs_write(path, text, bytes);
+	warn_of_roles(&n);
 	release_numbers(&n);
 	free(places);
 	free(text);

@@ -133,6 +133,14 @@ static void change_task(struct stacks *s, struct stacks_vcpu *v, struct stack *t
 		replace_leaf(s, v, function);
 }
 
+/* The first stack that the kernel uses is that of the task which runs already. */
+static void know_task(struct stacks_vcpu *v, struct stack *to)
+{
+	to->below = NULL;
+	to->user = v->task->user;
+	v->task = to;
+}
+
 /* The kernel uses the stack that has this address. */
 static void find_stack(struct stacks *s, struct stacks_vcpu *v, uint64_t slot)
 {
@@ -151,6 +159,8 @@ static void find_stack(struct stacks *s, struct stacks_vcpu *v, uint64_t slot)
 	} else {
 		restart(v, to, leaf.parent, leaf.context, leaf.function);
 		to->below = from;
+		if (!v->task->base)
+			know_task(v, to);
 	}
 }
 

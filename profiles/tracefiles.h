@@ -38,7 +38,8 @@
 #include "tracer_options.h"
 
 /*
- * `stacks`: NULL without. Returns NULL, or why not, as a sentence that the caller frees. Each file appears whole or not at all. 
+ * `stacks`: NULL without. Returns NULL, or why not, as a sentence that the caller frees. Each file
+ * appears whole or not at all.
  */
 char *tracefiles_write(const struct tally *t, const struct tracer_options *o,
 		       const struct stacks_sums *stacks, unsigned vcpus, const char *directory);

@@ -156,17 +156,11 @@ static void on_block_modelled(unsigned vcpu, void *data)
 static void on_block_stacked(unsigned vcpu, void *data)
 {
 	struct block *block = data;
-	struct vcpu *v = &vcpus[vcpu];
 	uint32_t context = stacks_step(&stacks, vcpu, block);
-	bool again;
 
 	if (!enter(vcpu))
 		return;
-	again = v->current && block_repeats(v->current, block);
-	block_step(v, block);
-	v->context = context;
-	if (!again)
-		v->by_context[context] += block->key.instructions;
+	block_step_for(&vcpus[vcpu], block, context);
 	stacks_count(&stacks.vcpus[vcpu]);
 	if (options.models)
 		count_instruction_misses(vcpu, block, &block->counters[vcpu]);

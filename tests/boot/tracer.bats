@@ -104,6 +104,51 @@ requests="curl -sSf --noproxy '*' -o /dev/null \"\$BASE/1k.txt?[1-%d]\""
 	done <"$SCRATCH/starts"
 }
 
+# $1: a recording with stacks. Nothing is lost: by function, and in all, as it was counted without them.
+stacks_are_whole() {
+	jq -e '.stacks.instructions == .total.instructions and .stacks.refused == 0 and
+		.stacks.returns > 1000 and .stacks.mismatched * 1000 < .stacks.returns' "$1/trace.json"
+	sum=$(awk '{ n += $NF } END { print n }' "$1/stacks.folded")
+	[ "$sum" -eq "$(jq '.total.instructions - .excluded.instructions' "$1/trace.json")" ]
+	LC_ALL=C sort -c "$1/stacks.folded"
+	run grep -vE '^(nginx|init|\[kernel\]|\[unknown\])(;[^; ]+)+ [1-9][0-9]*$' "$1/stacks.folded"
+	[ "$status" -eq 1 ]
+	[ ! -e "$1/contexts.txt" ]
+	name=tcp_ack # a leaf's sum is what the symbol has
+	symbol=$(jq "[.regions[0].symbols[] | select(.name | test(\"^$name(\\\\.|\$)\")) | .instructions] | add // 0" "$1/symbols.json")
+	[ "$(awk -v name="${name}_[k]" '{ n = split($1, f, ";") } f[n] == name { s += $2 } END { print s + 0 }' "$1/stacks.folded")" -eq "$symbol" ]
+}
+
+@test "stacks: programs below the kernel, exactly, and the same a second time" {
+	record --output "$SCRATCH/a" --until end --icount --arguments=-v --stacks
+	record --output "$SCRATCH/b" --until end --icount --arguments=-v --stacks
+	diff -r "$SCRATCH/a" "$SCRATCH/b"
+	stacks_are_whole "$SCRATCH/a"
+	# they change nothing that is counted
+	record --output "$SCRATCH/c" --until end --icount --arguments=-v
+	cmp "$SCRATCH/a/blocks.txt" "$SCRATCH/c/blocks.txt"
+	[ ! -e "$SCRATCH/c/stacks.folded" ]
+	jq -e '.stacks == null' "$SCRATCH/c/trace.json"
+	grep -qE '^init;_start;.*main;fork;entry_SYSCALL_64_\[k\];' "$SCRATCH/a/stacks.folded"
+	grep -qE '^\[kernel\];ret_from_fork_asm_\[k\];' "$SCRATCH/a/stacks.folded"
+}
+
+@test "stacks of a load: a worker's, from its start through libc into the kernel" {
+	# shellcheck disable=SC2016 # for the load's shell
+	record --output "$SCRATCH/r" --stacks --models \
+		--load "$TOOLS/load --file recipes/nginx/loads/get1k.load --requests 500 --warmup 0 --base \$BASE"
+	stacks_are_whole "$SCRATCH/r"
+	grep -qE '^nginx;_start;.*;?main;.*ngx_http_static_handler' "$SCRATCH/r/stacks.folded"
+	grep -qE '^nginx;_start;.*ngx_http_static_handler;[^_]*.*;entry_SYSCALL_64[^;]*_\[k\];.*tcp_sendmsg[^;]*_\[k\]' \
+		"$SCRATCH/r/stacks.folded"
+	# the worker has its master's frames, of the time it was forked
+	grep -qE '^nginx;.*main;.*ngx_worker_process_cycle;.*epoll_' "$SCRATCH/r/stacks.folded"
+	# a packet arrives while the processor idles; what waits is no line of its own
+	grep -qE '^\[kernel\];.*default_idle.*;asm_common_interrupt_\[k\];.*tcp_v4_rcv_\[k\]' "$SCRATCH/r/stacks.folded"
+	run grep -E '(default_idle|pv_native_safe_halt)_\[k\] [0-9]+$' "$SCRATCH/r/stacks.folded"
+	[ "$status" -eq 1 ]
+}
+
 @test "a load that fails, or cannot start, or is killed: its status, and no recording" {
 	run record --output "$SCRATCH/r" --load 'exit 3'
 	[ "$status" -eq 2 ]

@@ -1,6 +1,7 @@
 # Exact counts on several processors at once, with firmware whose counts are known
 
 load ../helpers
+load ../firmware
 
 setup() { scratch; }
 teardown() { discard_scratch; }
@@ -8,29 +9,14 @@ teardown() { discard_scratch; }
 TURNS=200000
 BYTES=1000
 
-# Assemble for $1 processors; the addresses of its labels are in $SCRATCH/names.
-firmware() {
-	clang-19 --target=i386-linux-gnu -c -o "$SCRATCH/firmware.o" -DPROCESSORS="$1" -DTURNS=$TURNS -DBYTES=$BYTES \
-		tests/data/firmware/processors.S
-	llvm-objcopy-19 -O binary -j .text "$SCRATCH/firmware.o" "$SCRATCH/firmware"
-	llvm-nm-19 "$SCRATCH/firmware.o" >"$SCRATCH/names"
-}
-
-address() {
-	printf '%x\n' $((0xf0000 + 0x$(awk -v name="$1" '$3 == name { print $1 }' "$SCRATCH/names")))
-}
-
-# $1 processors; the rest goes to QEMU. Its exit status is 1 when the firmware says so.
-execute() {
-	local processors=$1
-	shift
-	timeout 60 qemu-system-x86_64 -nodefaults -display none -M pc -accel tcg -cpu max -m 16M \
-		-smp "$processors" -bios "$SCRATCH/firmware" -device isa-debug-exit,iobase=0xf4 "$@" || [ $? = 1 ]
+# Assembled for $1 processors.
+count_on() {
+	firmware processors -DPROCESSORS="$1" -DTURNS=$TURNS -DBYTES=$BYTES
 }
 
 @test "one and four processors: exact branches, repetitions apart" {
 	for processors in 1 4; do
-		firmware $processors
+		count_on $processors
 		mkdir "$SCRATCH/$processors"
 		execute $processors -plugin "$TOOLS/tracer.so,out=$SCRATCH/$processors,region=firmware:f0000:100000"
 		raw=$SCRATCH/$processors/firmware.raw
@@ -49,7 +35,7 @@ execute() {
 }
 
 @test "models and control do not change what is counted" {
-	firmware 4
+	count_on 4
 	mkdir "$SCRATCH/out"
 	execute 4 -plugin "$TOOLS/tracer.so,out=$SCRATCH/out,control=$SCRATCH/s,models=on,region=firmware:f0000:100000"
 	turn=$(address turn)
@@ -61,7 +47,7 @@ execute() {
 }
 
 @test "start, write and stop while processors run: counts only grow, and stand still after stop" {
-	firmware 5 # with four it waits for ever
+	count_on 5 # with four it waits for ever
 	execute 4 -plugin "$TOOLS/tracer.so,window=control,control=$SCRATCH/s,region=firmware:f0000:100000" 3>&- &
 	eventually test -S "$SCRATCH/s"
 	mkdir "$SCRATCH/a" "$SCRATCH/b" "$SCRATCH/c" "$SCRATCH/d"
@@ -73,7 +59,7 @@ execute() {
 		sleep 0.3
 		printf 'write %s\n' "$SCRATCH/d"
 	} | socat -t 20 - "UNIX-CONNECT:$SCRATCH/s" >"$SCRATCH/answers"
-	kill $! || true
+	kill "$(pgrep -P $!)" # timeout, and so QEMU
 	[ "$(sort -u "$SCRATCH/answers")" = ok ]
 	[ "$(wc -l <"$SCRATCH/answers")" -eq 6 ]
 	a=$(jq .total.instructions "$SCRATCH/a/trace.json")

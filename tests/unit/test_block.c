@@ -35,6 +35,21 @@ static struct block *plain(struct machine *m, uint64_t start, uint32_t instructi
 	return block_with(m, start, instructions, BRANCH_NONE, 0, ENTRY_NONE);
 }
 
+/* The last instruction is a rep string instruction. */
+static struct block *repeating(struct machine *m, uint64_t start, uint32_t instructions)
+{
+	static const uint16_t offsets[] = { 0, 2, 4, 6 };
+	struct block_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.start = start;
+	key.last = start + offsets[instructions - 1];
+	key.last_bytes = 2;
+	key.instructions = instructions;
+	key.repeats = 1;
+	return blocks_get(&m->blocks, &key, offsets, &(struct block_facts){ 0 });
+}
+
 static struct machine begin(void)
 {
 	struct machine m = { 0 };
@@ -145,20 +160,11 @@ static void many_successors(void **state)
 /* mov; rep movs: four iterations are one instruction and no branch. */
 static void repetition(void **state)
 {
-	static const uint16_t offsets[] = { 0, 2 };
 	struct machine m = begin();
-	struct block_key key = {
-		.start = 0x100, .last = 0x102, .instructions = 2, .last_bytes = 2
-	};
-	struct block *first, *again;
+	struct block *first = repeating(&m, 0x100, 2), *again = repeating(&m, 0x102, 1);
 	struct tally t;
 
 	(void)state;
-	key.repeats = 1;
-	first = blocks_get(&m.blocks, &key, offsets, ENTRY_NONE);
-	key.start = 0x102;
-	key.instructions = 1;
-	again = blocks_get(&m.blocks, &key, offsets, ENTRY_NONE);
 	block_step(&m.vcpu, first);
 	for (int i = 0; i < 3; i++)
 		block_step(&m.vcpu, again);
@@ -337,6 +343,43 @@ static void traps_are_no_branches(void **state)
 	tally_release(&t);
 }
 
+/* Cut by a fault, gone on in the middle, interrupted between iterations: contexts have what the tally has. */
+static void by_context(void **state)
+{
+	struct machine m = begin();
+	struct block *whole = block_with(&m, 0x100, 4, BRANCH_NONE, 0, ENTRY_NONE);
+	struct block *rest = block_with(&m, 0x104, 2, BRANCH_NONE, 0, ENTRY_NONE);
+	struct block *handler = block_with(&m, 0x9000, 2, BRANCH_IRET, 0, ENTRY_FAULT);
+	struct block *timer = block_with(&m, 0xa000, 1, BRANCH_IRET, 0, ENTRY_INTERRUPT);
+	struct block *copy = repeating(&m, 0x108, 3), *again = repeating(&m, 0x10c, 1);
+	uint64_t counts[3] = { 0 };
+	struct tally t;
+
+	(void)state;
+	m.vcpu.by_context = counts;
+	block_step_for(&m.vcpu, whole, 1);
+	block_step_for(&m.vcpu, handler, 2);
+	block_step_for(&m.vcpu, rest, 1);
+	assert_int_equal(counts[1], 4);
+	block_step_for(&m.vcpu, whole, 1);
+	block_step_for(&m.vcpu, rest, 1);
+	assert_int_equal(counts[1], 8);
+	block_step_for(&m.vcpu, copy, 1);
+	for (int i = 0; i < 3; i++)
+		block_step_for(&m.vcpu, again, 1);
+	block_step_for(&m.vcpu, timer, 2);
+	block_step_for(&m.vcpu, again, 1);
+	block_step_for(&m.vcpu, handler, 2);
+	block_step_for(&m.vcpu, again, 1);
+	block_step_for(&m.vcpu, plain(&m, 0x10e, 1), 1);
+	assert_int_equal(counts[0], 0);
+	assert_int_equal(counts[1], 8 + 3 + 1);
+	assert_int_equal(counts[2], 2 + 1 + 2);
+	t = tally_of(&m);
+	assert_int_equal(instructions(&t), counts[1] + counts[2]);
+	tally_release(&t);
+}
+
 /* More interrupted blocks than are remembered: the oldest counts as ended. */
 static void too_many_interrupted(void **state)
 {
@@ -401,5 +444,5 @@ UNIT_MAIN(cmocka_unit_test(loop), cmocka_unit_test(translated_again),
 	  cmocka_unit_test(interrupt_between), cmocka_unit_test(interrupted_return),
 	  cmocka_unit_test(interrupt_in_the_middle), cmocka_unit_test(nested),
 	  cmocka_unit_test(resumed), cmocka_unit_test(traps_are_no_branches),
-	  cmocka_unit_test(too_many_interrupted), cmocka_unit_test(zeroed),
-	  cmocka_unit_test(two_processors))
+	  cmocka_unit_test(too_many_interrupted), cmocka_unit_test(by_context),
+	  cmocka_unit_test(zeroed), cmocka_unit_test(two_processors))

@@ -54,6 +54,8 @@ static void refused(void **state)
 		"colour=blue",
 		"window=half",
 		"models=yes",
+		"stacks=2",
+		"functions=",
 		"l1i=32768:8",
 		"l1i=32768:8:64:1",
 		"l1i=32768:7:64",
@@ -86,6 +88,7 @@ static void refused(void **state)
 	}
 	assert_non_null(strstr(parse(&o, "window=control", NULL, NULL), "control=PATH"));
 	assert_non_null(strstr(parse(&o, "models=on", NULL, NULL), "out=DIR"));
+	assert_non_null(strstr(parse(&o, "out=/tmp", "stacks=on", NULL), "functions=FILE"));
 	assert_non_null(strstr(parse(&o, "out=/x", "region=a:1:9", "region=b:8:a"), "overlaps"));
 }
 

@@ -137,7 +137,7 @@ static char *run_open(struct run *r)
 	struct strlist argv = STRLIST_INIT;
 
 	if (r->o.rate_rps <= 0)
-		r->o.rate_rps = r->closed_rps / 2;
+		r->o.rate_rps = r->closed_rps / 3;
 	requests = (uint64_t)(r->o.rate_rps * r->o.seconds + 0.5);
 	if (connections < r->o.load->in_flight)
 		connections = r->o.load->in_flight; /* the warm-up's */

@@ -17,7 +17,7 @@ struct wall_options {
 	const char *load_path;	  /* where it was read from */
 	unsigned seconds;	  /* of the closed and of the open loop each; 0: 2 */
 	unsigned connections;	  /* at once, in both loops; 0: 8 */
-	double rate_rps;	  /* of the open loop; 0: half of the closed loop's throughput */
+	double rate_rps;	  /* of the open loop; 0: a third of the closed loop's throughput */
 	const char *console_path; /* keep the guest's console there; NULL: nowhere */
 	const char *load_tool;	  /* NULL: `load` beside this program */
 };

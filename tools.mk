@@ -24,14 +24,14 @@ program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest sourc
 program-plan := $(addprefix bitcode/,plan manifest march profile sample_text)
 program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program link_profile names profile \
 	sample_text applied library_calls initcalls optimize march module toolchain)
-recorded := recorded dominate rules facts cut assembly syscall_name
+recorded := recorded dominate initcall_name syscall_name
 program-join := $(addprefix shaker/,join dispatch cut syscall_name) $(addprefix bitcode/,plan_unit \
 	link_kernel link_profile names profile sample_text applied initcalls optimize march module results \
 	toolchain)
 program-syscalls := $(addprefix shaker/,syscalls calls native_calls values memory files passes unchanging syscall_name) \
 	$(addprefix bitcode/,module results toolchain)
 program-shake := $(addprefix shaker/,shake inputs assembly script native dispatch cut graph roots \
-	mark sweep passes record facts rules parameters drivers \
+	mark sweep passes record facts rules initcall_name parameters drivers \
 	syscall_name) $(addprefix bitcode/,plan_unit module results \
 	toolchain library_calls)
 program-why := $(addprefix shaker/,why $(recorded)) bitcode/module bitcode/toolchain

@@ -63,6 +63,10 @@ profile
   profile-merge:    one of several, with weights   IDS="one=2 other=1"
   profile-compare:  how alike two are   IDS="one other"
 
+compare
+  diff:          what changed between two generations   FROM=0 TO=7 (the last two if left out) LOAD=
+                 FORMAT=text|md|json LINES=25 THRESHOLD=bytes BUDGET='size<=+1% instructions<=+0%'
+
 test
   check:         the tests that take seconds
   test:          every test: units, command line, capsules, boots
@@ -89,6 +93,7 @@ GOALS := $(patsubst %:,%,$(filter %:,$(HELP)))
 include pipeline/image.mk
 include pipeline/use.mk
 include profiles/profiles.mk
+include reports/reports.mk
 include tests/tests.mk
 
 #

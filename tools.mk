@@ -21,7 +21,7 @@ program-bitcc := $(addprefix bitcode/,bitcc command settings proglink flags)
 program-emit := bitcode/emit bitcode/module
 program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest source apt lockfile \
 	spec manifest proglink flags toolchain)
-program-plan := $(addprefix bitcode/,plan manifest march profile sample_text)
+program-plan := $(addprefix bitcode/,plan manifest march profile sample_text toolchain)
 program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program link_profile names profile \
 	sample_text applied library_calls initcalls optimize march module toolchain)
 recorded := recorded dominate initcall_name syscall_name
@@ -40,10 +40,10 @@ program-audit := shaker/audit
 program-kconfig-check := kernel/kconfig-check
 program-load := $(addprefix profiles/,load loadfile load_sequence load_answer load_client load_result)
 program-step := pipeline/step
-program-pack := $(addprefix pipeline/,pack initramfs imagespec)
-program-seal := $(addprefix pipeline/,seal segments) $(addprefix bitcode/,link_final plan_unit)
+program-pack := $(addprefix pipeline/,pack initramfs imagespec origin)
+program-seal := $(addprefix pipeline/,seal segments origin) $(addprefix bitcode/,link_final plan_unit)
 program-run := $(addprefix pipeline/,run launch guest probe accelerator imagespec)
-program-generations := $(addprefix pipeline/,generations generation imagespec profile_info)
+program-generations := $(addprefix pipeline/,generations generation imagespec profile_info origin)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
 checker := check check_result code debuginfo instruction patched rawtext
@@ -52,6 +52,10 @@ program-profile-store := $(addprefix profiles/,profile-store store store_add sto
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
+differ := $(addprefix reports/,diff_side diff_inputs diff_symbols symbol_name symbol_table diff_surface diff_bench \
+	diff_measures diff_budget diff_verdict diff_render diff_render_symbols page quantity field) \
+	$(addprefix bench/,statistics conditions) $(addprefix shaker/,recorded_drivers initcall_name) pipeline/generation
+program-diff := reports/diff $(differ)
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -74,6 +78,7 @@ libs-load := -lcurl
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
 libs-record := -lcurl -lelf
+libs-diff := -lelf -lm
 
 # Plugins: shared objects, made of position-independent objects of their own.
 plugin-tracer := $(addprefix profiles/,tracer tracer_options tracefiles tally block blockfile rawfile \

@@ -58,12 +58,11 @@ static void choose(const struct numbers *all, const char *from, const char *to, 
 		return;
 	}
 	if (all->n == 1)
-		die_hint(
-			xasprintf("change something and build another: make image APP=%s; with a "
-				  "profile: make profile APP=%s first",
-				  all->app, all->app),
-			"'%s' has only generation %u, and a comparison takes two", all->app,
-			all->v[0]);
+		die_hint(xasprintf("change something and build another: make image APP=%s; with a "
+				   "profile: make profile APP=%s first",
+				   all->app, all->app),
+			 "'%s' has only generation %u, and a comparison takes two", all->app,
+			 all->v[0]);
 	if (!*b)
 		die_hint(listed(all), "'%s' has no generation before %u; give FROM=N", all->app,
 			 all->v[0]);

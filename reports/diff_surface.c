@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/util.h"
@@ -13,7 +14,7 @@
 struct part {
 	const char *name;
 	int depth;
-	const char *path;		 /* in the manifest */
+	const char *path;		  /* in the manifest */
 	const char *whole, *less, *less2; /* else: whole - less - less2 */
 };
 

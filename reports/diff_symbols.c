@@ -89,13 +89,13 @@ json_t *symbol_sizes_describe(const struct symbol_sizes *s, const char *unit, js
 		json_int_t delta = count(&sums, i);
 
 		if (delta)
-			json_array_append_new(
-				symbols,
-				json_pack("{s:s, s:o, s:o, s:o, s:I, s:I, s:I}", "unit", unit,
-					  "name", json_text(i->name), "from", bytes_or_null(i, 0),
-					  "to", bytes_or_null(i, 1), "delta", delta, "from_count",
-					  (json_int_t)i->count[0], "to_count",
-					  (json_int_t)i->count[1]));
+			json_array_append_new(symbols,
+					      json_pack("{s:s, s:o, s:o, s:o, s:I, s:I, s:I}",
+							"unit", unit, "name", json_text(i->name),
+							"from", bytes_or_null(i, 0), "to",
+							bytes_or_null(i, 1), "delta", delta,
+							"from_count", (json_int_t)i->count[0],
+							"to_count", (json_int_t)i->count[1]));
 	}
 	return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "name", unit,
 			 "added", sums.added, "removed", sums.removed, "grew", sums.grew, "shrank",
@@ -155,9 +155,9 @@ static void add_unit(json_t *record, const struct diff_sides *sides, const char 
 
 		why = symbol_table_visit(path, read_symbol, &reading);
 		if (why)
-			diff_not_compared(record, xasprintf("symbols of %s", unit),
-					  xasprintf("generation %u: %s",
-						    both[reading.side]->number, why));
+			diff_not_compared(
+				record, xasprintf("symbols of %s", unit),
+				xasprintf("generation %u: %s", both[reading.side]->number, why));
 		free(path);
 	}
 	if (!why)

@@ -9,6 +9,8 @@
 #ifndef REPORTS_DIFF_SYMBOLS_H
 #define REPORTS_DIFF_SYMBOLS_H
 
+#include <stdint.h>
+
 #include "diff_side.h"
 
 /* Sizes of one unit's symbols on both sides. */

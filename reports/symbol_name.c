@@ -18,8 +18,9 @@ static bool is_number(const char *s, size_t n)
 /* Words that stand before a number. */
 static bool is_numbered_word(const char *s, size_t n)
 {
-	static const char *const words[] = { "llvm", "__uniq", "isra",
-					     "part", "__part", "constprop" };
+	static const char *const words[] = {
+		"llvm", "__uniq", "isra", "part", "__part", "constprop"
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strlen(words[i]) == n && !memcmp(words[i], s, n))

@@ -38,7 +38,8 @@ program-why := $(addprefix shaker/,why $(recorded)) bitcode/module bitcode/toolc
 program-size := $(addprefix shaker/,size $(recorded)) bitcode/module bitcode/toolchain
 program-audit := shaker/audit
 program-kconfig-check := kernel/kconfig-check
-program-load := $(addprefix profiles/,load loadfile load_sequence load_answer load_client load_result)
+program-load := $(addprefix profiles/,load loadfile load_sequence load_schedule load_answer \
+	load_client load_result)
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack initramfs imagespec origin)
 program-seal := $(addprefix pipeline/,seal segments origin) $(addprefix bitcode/,link_final plan_unit)
@@ -54,8 +55,11 @@ program-record := $(addprefix profiles/,record recording tracer_arguments annota
 	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 differ := $(addprefix reports/,diff_side diff_inputs diff_symbols symbol_name symbol_table diff_surface diff_bench \
 	diff_measures diff_budget diff_verdict diff_render diff_render_symbols page quantity field) \
-	$(addprefix bench/,statistics conditions) $(addprefix shaker/,recorded_drivers initcall_name) pipeline/generation
+	$(addprefix bench/,statistics conditions) $(addprefix shaker/,recorded_drivers initcall_name) \
+	$(addprefix pipeline/,generation guest)
 program-diff := reports/diff $(differ)
+machine := $(addprefix bench/,machine) $(addprefix pipeline/,launch guest probe accelerator imagespec)
+program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) profiles/loadfile
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -75,6 +79,7 @@ libs-capsule := -larchive
 libs-pack := -larchive
 libs-run := -lcurl
 libs-load := -lcurl
+libs-measure := -lcurl
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
 libs-record := -lcurl -lelf
@@ -143,8 +148,24 @@ test-segments := pipeline/segments
 test-manifest := bitcode/manifest
 test-assembly := shaker/assembly shaker/script
 test-dominate := shaker/dominate
+test-initcall-name := shaker/initcall_name
+test-origin := pipeline/origin
+test-symbol-name := reports/symbol_name
+test-diff-symbols := $(differ)
+test-diff-budget := $(differ)
+test-page := reports/page
+test-quantity := reports/quantity
+libs-test-diff-symbols := -lelf -lm
+libs-test-diff-budget := -lelf -lm
+libs-test-quantity := -lm
+test-wrk := bench/wrk profiles/loadfile
+test-smaps := bench/smaps
+test-search := bench/search
+test-conditions := bench/conditions $(addprefix pipeline/,guest)
+test-statistics := bench/statistics
 test-loadfile := profiles/loadfile
 test-load-sequence := $(addprefix profiles/,load_sequence loadfile)
+test-load-schedule := profiles/load_schedule
 test-load-answer := $(addprefix profiles/,load_answer loadfile)
 test-load-result := profiles/load_result
 test-rawtext := profiles/rawtext
@@ -156,6 +177,7 @@ test-control := profiles/control
 test-rawfile := profiles/rawfile
 test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
 test-blockfile := profiles/blockfile
+libs-test-statistics := -lm
 libs-test-branch := $(llvm)
 libs-test-initcalls := $(llvm)
 libs-test-names := $(llvm)
@@ -167,7 +189,9 @@ unit-tests := $(patsubst src/tests/unit/%.c,%,$(sort $(wildcard src/tests/unit/t
 .PHONY: unit
 unit: $(unit-tests)
 
-test-objects := $(addprefix tests/unit/,$(unit-tests))
+# what no program is made of yet is made for its test
+test-objects := $(addprefix tests/unit/,$(unit-tests)) \
+	$(filter-out $(objects),$(sort $(foreach t,$(unit-tests),$($(subst _,-,$t)))))
 $(addsuffix .o,$(test-objects)): %.o: src/%.c flags
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_CFLAGS) -Isrc -I$(include) -c -o $@ $<

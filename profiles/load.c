@@ -3,13 +3,14 @@
  * load - send a server the requests of a load file, the same ones each time
  *
  *   load --file recipes/nginx/loads/train.load --base http://127.0.0.1:8080 --result result.json
+ *   load --file F --base URL --rate 800	an open loop: a request each 1.25 ms, whatever the answers do
  *   load --file F --dry-run	what would be sent, a request a line, the warm-up's first
  *
  * Drives a guest that is traced or measured: the sequence depends on the file alone, nothing on
  * time, and every answer is checked. docs/loads.md has the grammar of load files.
  *
- * Exit status: 0 all answers are as the file expects, 1 some are not (the first are said), 2 the
- * server is gone or silent (then no result is written), 64 usage.
+ * Exit status: 0 all answers are as the file expects, 1 some are not (the first are said), or the
+ * rate was not held, 2 the server is gone or silent (then no result is written), 64 usage.
  */
 #include <argp.h>
 #include <errno.h>
@@ -29,12 +30,16 @@
 enum {
 	TIMEOUT_S = 20,
 	MOST_TIMEOUT_S = 3600,
+	MOST_RATE = 1000000,
 };
+
+static const double LEAST_RATE = 0.01;
 
 struct options {
 	const char *file, *base, *result;
 	const char *requests, *warmup, *connections;
 	uint64_t timeout_s;
+	double rate_rps;
 	bool dry_run;
 };
 
@@ -44,6 +49,7 @@ static const struct argp_option options[] = {
 	{ "requests", 'n', "N", 0, "send so many, whatever the file says", 0 },
 	{ "warmup", 'w', "N", 0, "and so many uncounted ones before them", 0 },
 	{ "connections", 'c', "N", 0, "over so many connections", 0 },
+	{ "rate", 'R', "N", 0, "so many a second, at settled times: an open loop", 0 },
 	{ "result", 'r', "FILE", 0, "write what it came to, as JSON", 0 },
 	{ "timeout-s", 't', "N", 0, "give up if an answer takes longer; 20 if left out", 0 },
 	{ "dry-run", 'd', NULL, 0, "print the requests instead of sending them", 0 },
@@ -66,6 +72,20 @@ static uint64_t number_of(const char *option, const char *text, uint64_t least, 
 	return number;
 }
 
+static double rate_of(const char *text)
+{
+	char *end;
+	double rate = strtod(text, &end);
+
+	if (!strchr("0123456789", *text) || !*text || *end || !(rate >= LEAST_RATE) ||
+	    rate > MOST_RATE) {
+		fprintf(stderr, "error: --rate takes requests a second, from %g to %d, not '%s'\n",
+			LEAST_RATE, MOST_RATE, text);
+		exit(EXIT_USAGE);
+	}
+	return rate;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -76,6 +96,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'n': o->requests = arg; return 0;
 	case 'w': o->warmup = arg; return 0;
 	case 'c': o->connections = arg; return 0;
+	case 'R': o->rate_rps = rate_of(arg); return 0;
 	case 'r': o->result = arg; return 0;
 	case 't': o->timeout_s = number_of("timeout-s", arg, 1, MOST_TIMEOUT_S); return 0;
 	case 'd': o->dry_run = true; return 0;
@@ -148,11 +169,12 @@ int main(int argc, char **argv)
 	if (o.result && unlink(o.result) && errno != ENOENT)
 		die("cannot write '%s': %s", o.result, strerror(errno));
 	load_result_init(&result, &l);
+	result.rate_rps = o.rate_rps;
 	xload_client_run(&l, o.base, (unsigned)o.timeout_s, &result);
 	if (o.result)
 		xload_result_write(&result, o.file, o.result);
 	load_result_print(&result);
-	good = !result.failed && !result.warmup_failed;
+	good = !result.failed && !result.warmup_failed && (!result.rate_rps || result.held);
 	load_result_release(&result);
 	loadfile_release(&l);
 	return good ? EXIT_YES : EXIT_NO;

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/prctl.h>
 #include <sys/select.h>
 #include <time.h>
 
 #include "../pipeline/lib/util.h"
 #include "load_answer.h"
+#include "load_schedule.h"
 #include "load_sequence.h"
 
 enum {
@@ -30,7 +32,8 @@ struct connection {
 	/* the request under way */
 	bool busy, closes;
 	size_t request; /* its place in the load file */
-	uint64_t number, started_ns, body_bytes;
+	uint64_t number, body_bytes;
+	uint64_t began_ns; /* when its latency began: when it was sent, or due */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -43,6 +46,7 @@ struct client {
 	uint64_t answered, in_flight, opening;
 	struct load_result *result;
 	bool counted; /* not the warm-up */
+	bool open;    /* requests go out when they are due */
 };
 
 static uint64_t now_ns(void)
@@ -148,7 +152,8 @@ static void start(struct client *client, struct connection *c)
 	client->in_flight++;
 	client->opening += !c->carried;
 	set_up(client, c);
-	c->started_ns = now_ns();
+	if (!client->open)
+		c->began_ns = now_ns();
 	if (curl_multi_add_handle(c->multi, c->easy))
 		die("out of memory");
 }
@@ -251,7 +256,7 @@ static bool try_again(struct client *client, struct connection *c)
 static void finish(struct client *client, struct connection *c, CURLcode code)
 {
 	struct load_result *result = client->result;
-	uint64_t latency_ns = now_ns() - c->started_ns;
+	uint64_t latency_ns = now_ns() - c->began_ns;
 	curl_off_t wire_bytes = 0;
 	long opened = 0;
 	char *fault;
@@ -299,10 +304,10 @@ static void work(struct client *client)
 	}
 }
 
-/* Until one of the connections under way has something to do. */
-static void wait_for_work(const struct client *client)
+/* Until one of the connections under way has something to do, for `most_ns` at most. */
+static void wait_for_work(const struct client *client, uint64_t most_ns)
 {
-	struct timeval timeout;
+	struct timespec timeout;
 	long timeout_ms = 1000;
 	fd_set in, out, other;
 	int last = -1;
@@ -325,9 +330,11 @@ static void wait_for_work(const struct client *client)
 			timeout_ms = ms;
 		last = last_of_this > last ? last_of_this : last;
 	}
-	timeout.tv_sec = timeout_ms / 1000;
-	timeout.tv_usec = timeout_ms % 1000 * 1000;
-	select(last + 1, &in, &out, &other, &timeout);
+	if (most_ns > (uint64_t)timeout_ms * 1000000)
+		most_ns = (uint64_t)timeout_ms * 1000000;
+	timeout.tv_sec = (time_t)(most_ns / 1000000000);
+	timeout.tv_nsec = (long)(most_ns % 1000000000);
+	pselect(last + 1, &in, &out, &other, &timeout, NULL);
 }
 
 static void open_all(struct client *client)
@@ -372,16 +379,96 @@ static void send_all(struct client *client, uint64_t count)
 		before = client->answered;
 		work(client);
 		if (client->answered == before)
-			wait_for_work(client);
+			wait_for_work(client, UINT64_MAX);
 	}
 	close_all(client);
+}
+
+/* One that the request may go out on now, in turn as far as they are free; NULL: it has to wait. */
+static struct connection *free_connection(struct client *client, uint64_t number)
+{
+	for (uint64_t i = 0; i < client->l->connections; i++) {
+		struct connection *c = &client->v[(number + i) % client->l->connections];
+
+		if (!c->busy && (c->carried || !client->opening))
+			return c;
+	}
+	return NULL;
+}
+
+/*
+ * All counted requests at times that were settled before, over new connections. What is due while
+ * none is free waits, in the sequence's order. Gives up once the queue is `client->timeout_s` long.
+ */
+static void send_open(struct client *client, struct load_schedule *schedule)
+{
+	uint64_t begin_ns = now_ns(), count = client->l->requests, before;
+	uint64_t longest_ns = client->timeout_s * UINT64_C(1000000000);
+	struct load_sequence sequence;
+
+	prctl(PR_SET_TIMERSLACK, 1UL); /* or each wait is 50 us too long */
+	load_sequence_begin(&sequence, client->l);
+	client->answered = 0;
+	while (client->answered < count) {
+		uint64_t now = now_ns() - begin_ns, wait_ns = UINT64_MAX;
+		uint64_t due_ns = load_schedule_due_ns(schedule, schedule->sent);
+		struct connection *c = NULL;
+
+		if (schedule->sent < count && due_ns <= now) {
+			if (now - due_ns > longest_ns)
+				count = schedule->sent;
+			else
+				c = free_connection(client, schedule->sent);
+		} else if (schedule->sent < count) {
+			wait_ns = due_ns - now;
+		}
+		if (c) {
+			c->request = load_sequence_next(&sequence);
+			c->number = schedule->sent + 1;
+			c->began_ns = begin_ns + due_ns;
+			load_schedule_note(schedule, now);
+			start(client, c);
+			continue;
+		}
+		before = client->answered;
+		work(client);
+		if (client->answered == before)
+			wait_for_work(client, wait_ns);
+	}
+}
+
+static void run_open(struct client *client)
+{
+	struct load_result *result = client->result;
+	struct load_schedule schedule;
+	uint64_t began_ns, planned_ns;
+
+	client->open = true;
+	load_schedule_begin(&schedule, result->rate_rps, client->l->requests);
+	open_all(client);
+	began_ns = now_ns();
+	send_open(client, &schedule);
+	result->elapsed_ns = now_ns() - began_ns;
+	planned_ns = load_schedule_due_ns(&schedule, schedule.sent);
+	if (result->elapsed_ns < planned_ns)
+		result->elapsed_ns = planned_ns;
+	result->held = load_schedule_held(&schedule);
+	close_all(client);
+}
+
+static void run_closed(struct client *client)
+{
+	uint64_t began_ns = now_ns();
+
+	send_all(client, client->l->requests);
+	client->result->elapsed_ns = now_ns() - began_ns;
 }
 
 void xload_client_run(const struct loadfile *l, const char *base, unsigned timeout_s,
 		      struct load_result *result)
 {
 	struct client client = { l, base, timeout_s, .result = result };
-	uint64_t started_ns, faults;
+	uint64_t faults;
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	for (int closes = 0; closes < 2; closes++) {
@@ -391,9 +478,10 @@ void xload_client_run(const struct loadfile *l, const char *base, unsigned timeo
 	}
 	send_all(&client, l->warmup);
 	client.counted = true;
-	started_ns = now_ns();
-	send_all(&client, l->requests);
-	result->elapsed_ns = now_ns() - started_ns;
+	if (result->rate_rps > 0)
+		run_open(&client);
+	else
+		run_closed(&client);
 	faults = result->failed + result->warmup_failed;
 	if (faults > FAULTS_SHOWN)
 		fprintf(stderr, "failed: %" PRIu64 " more\n", faults - FAULTS_SHOWN);

@@ -6,6 +6,9 @@
  * than one in flight the next is sent as soon as its connection is free. Nothing depends on time.
  * A connection is opened only while no other is being opened: QEMU's user network holds one pending
  * connection. One that is refused is tried again for two seconds.
+ *
+ * With result->rate_rps the counted requests are an open loop instead: the same sequence, each at
+ * its time (load_schedule.h), on the next connection that is free.
  */
 #ifndef PROFILES_LOAD_CLIENT_H
 #define PROFILES_LOAD_CLIENT_H
@@ -17,7 +20,7 @@
  * Send the warm-up over connections of its own, then the counted requests; both are the beginning
  * of the same sequence. `base` is "http://HOST:PORT". The first answers that are wrong are said on
  * standard error. Dies if the server refuses connections, closes one without an answer, or takes
- * more than `timeout_s` for one answer.
+ * more than `timeout_s` for one answer. An open loop that is `timeout_s` behind sends no more.
  */
 void xload_client_run(const struct loadfile *l, const char *base, unsigned timeout_s,
 		      struct load_result *result);

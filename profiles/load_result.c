@@ -24,9 +24,9 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-uint64_t load_result_percentile(struct load_result *r, unsigned percent)
+uint64_t load_result_percentile(struct load_result *r, unsigned permille)
 {
-	uint64_t rank = (r->latencies * percent + 99) / 100;
+	uint64_t rank = (r->latencies * permille + 999) / 1000;
 
 	if (!r->latencies)
 		return 0;
@@ -63,9 +63,32 @@ static json_t *describe_requests(const struct load_result *r)
 
 static json_t *describe_times(struct load_result *r)
 {
-	return json_pack("{s:I, s:I, s:I}", "p50", (json_int_t)load_result_percentile(r, 50), "p90",
-			 (json_int_t)load_result_percentile(r, 90), "p99",
-			 (json_int_t)load_result_percentile(r, 99));
+	static const struct {
+		const char *name;
+		unsigned permille;
+	} percentiles[] = { { "p50", 500 }, { "p90", 900 }, { "p99", 990 }, { "p999", 999 } };
+	json_t *times = json_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(percentiles); i++)
+		json_object_set_new(times, percentiles[i].name,
+				    json_integer((json_int_t)load_result_percentile(
+					    r, percentiles[i].permille)));
+	return times;
+}
+
+static double reached_rps(const struct load_result *r)
+{
+	return (double)r->latencies * 1e9 / (double)r->elapsed_ns;
+}
+
+static void describe_mode(const struct load_result *r, json_t *result)
+{
+	json_object_set_new(result, "mode", json_string(r->rate_rps > 0 ? "open" : "closed"));
+	if (r->rate_rps > 0) {
+		json_object_set_new(result, "rate_rps", json_real(r->rate_rps));
+		json_object_set_new(result, "reached_rps", json_real(reached_rps(r)));
+		json_object_set_new(result, "held", json_boolean(r->held));
+	}
 }
 
 void xload_result_write(struct load_result *r, const char *path, const char *output)
@@ -83,6 +106,7 @@ void xload_result_write(struct load_result *r, const char *path, const char *out
 			   (json_int_t)bytes_of(r), "connections", (json_int_t)r->connections,
 			   "by_request", describe_requests(r), "latency_ns", describe_times(r),
 			   "elapsed_ns", (json_int_t)r->elapsed_ns);
+	describe_mode(r, result);
 	xjson_write(output, result);
 	json_decref(result);
 }
@@ -96,8 +120,13 @@ void load_result_print(struct load_result *r)
 	       "half of them within %.2f ms\n",
 	       r->latencies, r->failed + r->warmup_failed, bytes, r->connections,
 	       r->connections == 1 ? "" : "s", (double)r->elapsed_ns / 1e9,
-	       (double)load_result_percentile(r, 50) / 1e6);
+	       (double)load_result_percentile(r, 500) / 1e6);
 	free(bytes);
+	if (r->rate_rps > 0 && !r->held)
+		fprintf(stderr,
+			"the rate was not held: %.1f requests/s were planned, %.1f were answered; what "
+			"was due waited longer and longer, and that is in the latencies\n",
+			r->rate_rps, reached_rps(r));
 }
 
 void load_result_release(struct load_result *r)

@@ -20,13 +20,19 @@ struct load_result {
 	uint64_t connections;		/* opened, not counting the warm-up's */
 	uint64_t *latency_ns;		/* of each counted request, in the order of their ends */
 	uint64_t latencies;
-	uint64_t elapsed_ns; /* of all counted requests together */
+	uint64_t
+		elapsed_ns; /* of all counted requests together; in an open loop at least as planned */
+	double rate_rps;    /* planned for an open loop, set by the caller; 0: it is closed */
+	bool held;	    /* the open loop's rate */
 };
 
 void load_result_init(struct load_result *r, const struct loadfile *l);
 
-/* The latency that `percent` of all do not exceed (nearest rank); 0 if there is none. Sorts. */
-uint64_t load_result_percentile(struct load_result *r, unsigned percent);
+/*
+ * The latency that `permille` thousandths of all do not exceed (nearest rank); 0 if there is none.
+ * Sorts.
+ */
+uint64_t load_result_percentile(struct load_result *r, unsigned permille);
 
 /*
  * Write it as JSON, schema 1. `path` is the load file's: its last part and its sha256 are in it.
@@ -34,7 +40,7 @@ uint64_t load_result_percentile(struct load_result *r, unsigned percent);
  */
 void xload_result_write(struct load_result *r, const char *path, const char *output);
 
-/* One line on standard output. */
+/* One line on standard output; and why it is no good on standard error, if a rate was not held. */
 void load_result_print(struct load_result *r);
 
 void load_result_release(struct load_result *r);

@@ -76,17 +76,14 @@ static json_t *open_bench(const struct diff_side *side, const char *load, char *
 	return NULL;
 }
 
-/*
- * Counting is the same on any host and at any rate of requests: an emulator executes what it
- * executes. These conditions matter to clocks only.
- */
+/* Counting is the same on any host: an emulator executes what it executes. */
 static json_t *for_counting(const json_t *conditions)
 {
-	static const char *const clocks[] = { "rate_rps", "host_cpu", "host_cpus" };
+	static const char *const of_clocks[] = { "host_cpu", "host_cpus" };
 	json_t *copy = json_deep_copy(conditions);
 
-	for (size_t i = 0; i < ARRAY_SIZE(clocks); i++)
-		json_object_del(copy, clocks[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(of_clocks); i++)
+		json_object_del(copy, of_clocks[i]);
 	return copy;
 }
 

@@ -63,7 +63,7 @@ static const struct measure measures[] = {
 	  "boot_ms", false, NULL },
 	{ "memory", "memory touched", "bytes", "size", "memory", "memory_peak_bytes", "wall",
 	  "memory_peak_bytes", false, NULL },
-	{ "memory_min", "least memory it serves with", "bytes", "size", "memory least",
+	{ "memory_min", "least memory that serves", "bytes", "size", "memory least",
 	  "memory_min_bytes", NULL, NULL, false, NULL },
 };
 

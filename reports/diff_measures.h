@@ -15,7 +15,7 @@
  */
 #define DIFF_EQUIVALENT_PERCENT 0.7
 
-/* With fewer runs on a side no order of them has p <= 0.05. */
+/* With three runs on both sides no order of them has p <= 0.05; fewer a side are not judged. */
 enum { DIFF_LEAST_RUNS = 4 };
 
 /*

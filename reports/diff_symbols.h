@@ -3,7 +3,7 @@
  * diff_symbols.h - which functions and variables came, went, grew and shrank
  *
  * Symbols of one name (reports/symbol_name.h) in one unit are added up: parts that were
- * split off count with what they are of, and statics of one name with each other.
+ * split off count with what they are of, and static variables of one name with each other.
  * Counted as scripts/bloat-o-meter of the kernel does: an alias has the size of what it is an alias of.
  */
 #ifndef REPORTS_DIFF_SYMBOLS_H

@@ -4,7 +4,7 @@
  *
  * Compilers and linkers add to a name what differs from link to link. Taken off, from the
  * end and as often as there is one: ".cold", ".llvm.N", ".__uniq.N", ".isra.N",
- * ".constprop.N", ".part.N", ".__part.N", and a ".N" of its own (statics of one name). The
+ * ".constprop.N", ".part.N", ".__part.N", and a ".N" of its own (static variables of one name). The
  * kernel's wrappers of one system call (include/linux/syscalls.h), __se_sys_X, __do_sys_X
  * and __ia32_sys_X, get the name of the one that is called: __x64_sys_X.
  */

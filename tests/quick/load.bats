@@ -124,6 +124,54 @@ EOF
 		cmp - "$SCRATCH/first"
 }
 
+@test "an open loop: the same requests in the same order, at the rate" {
+	every_kind
+	send
+	jq '[.requests, .failed, .by_request]' "$SCRATCH/result" >"$SCRATCH/first"
+	jq -e '.mode == "closed" and .latency_ns.p999 >= .latency_ns.p99 and (has("held") | not)' \
+		"$SCRATCH/result"
+	rm "$SCRATCH/seen"
+	# far apart: only one is under way, so the server sees the order
+	send --rate 40
+	[ "$status" -eq 0 ]
+	jq '[.requests, .failed, .by_request]' "$SCRATCH/result" | cmp - "$SCRATCH/first"
+	"$TOOLS/load" --file "$SCRATCH/load" --dry-run | sed 's/ [0-9]*$//' |
+		cmp - <(sed 's/ [0-9]*$//' "$SCRATCH/seen")
+	jq -e '.mode == "open" and .rate_rps == 40 and .held and .reached_rps <= 40
+		and .reached_rps > 36 and .elapsed_ns >= 1500000000' "$SCRATCH/result"
+}
+
+@test "an open loop counts from when a request was due, not from when it was sent" {
+	serve <<'EOF'
+while request; do sleep 0.1; answer '200 OK' '' 12345; done
+EOF
+	# one connection answers ten a second; twenty are asked for
+	send --requests 20 --rate 20
+	[ "$status" -eq 1 ]
+	[[ $output == *'the rate was not held: 20.0 requests/s were planned, '*' were answered'* ]]
+	jq -e '.mode == "open" and (.held | not) and .failed == 0 and .requests == 20
+		and .reached_rps < 11 and .latency_ns.p50 > 400000000 and .latency_ns.p99 > 900000000' \
+		"$SCRATCH/result"
+	# the closed loop does not see that
+	send --requests 20
+	[ "$status" -eq 0 ]
+	jq -e '.latency_ns.p99 < 400000000' "$SCRATCH/result"
+	# four connections are enough for them
+	send --requests 20 --rate 20 --connections 4
+	[ "$status" -eq 0 ]
+	jq -e '.held and .latency_ns.p50 < 400000000' "$SCRATCH/result"
+}
+
+@test "an open loop whose queue grows too long ends" {
+	serve <<'EOF'
+while request; do sleep 0.2; answer '200 OK' '' 12345; done
+EOF
+	send --requests 100000 --rate 1000 --timeout-s 1
+	[ "$status" -eq 1 ]
+	[[ $output == *'the rate was not held'* ]]
+	jq -e '(.held | not) and .requests < 100 and .requests > 1' "$SCRATCH/result"
+}
+
 @test "what is sent does not tell the port or the version of a library" {
 	serve <<'EOF'
 request
@@ -263,6 +311,11 @@ EOF
 			[ "$status" -eq 64 ]
 			[[ $output == *"error: $option takes a number from 1 to "*", not '$value'"* ]]
 		done
+	done
+	for rate in 0 x '' -1 nan inf 1e400 5x; do
+		send --rate "$rate"
+		[ "$status" -eq 64 ]
+		[[ $output == *"error: --rate takes requests a second, "*", not '$rate'"* ]]
 	done
 	for base in 127.0.0.1:80 https://127.0.0.1/ http://127.0.0.1/a http://a:b@127.0.0.1 http:// ''; do
 		run "$TOOLS/load" --file "$SCRATCH/load" --base "$base"

@@ -11,18 +11,19 @@ static void percentiles(void **state)
 
 	(void)state;
 	load_result_init(&r, &l);
-	assert_int_equal(load_result_percentile(&r, 50), 0);
+	assert_int_equal(load_result_percentile(&r, 500), 0);
 	r.latency_ns[r.latencies++] = 7;
 	assert_int_equal(load_result_percentile(&r, 0), 7);
-	assert_int_equal(load_result_percentile(&r, 50), 7);
-	assert_int_equal(load_result_percentile(&r, 99), 7);
+	assert_int_equal(load_result_percentile(&r, 500), 7);
+	assert_int_equal(load_result_percentile(&r, 990), 7);
 	r.latencies = 0;
 	for (uint64_t i = 200; i > 0; i--)
 		r.latency_ns[r.latencies++] = i * 10;
-	assert_int_equal(load_result_percentile(&r, 50), 1000);
-	assert_int_equal(load_result_percentile(&r, 90), 1800);
-	assert_int_equal(load_result_percentile(&r, 99), 1980);
-	assert_int_equal(load_result_percentile(&r, 100), 2000);
+	assert_int_equal(load_result_percentile(&r, 500), 1000);
+	assert_int_equal(load_result_percentile(&r, 900), 1800);
+	assert_int_equal(load_result_percentile(&r, 990), 1980);
+	assert_int_equal(load_result_percentile(&r, 999), 2000);
+	assert_int_equal(load_result_percentile(&r, 1000), 2000);
 	load_result_release(&r);
 }
 

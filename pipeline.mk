@@ -69,6 +69,8 @@ profile
 
 measure
   bench:         count and time a load on generations in turn   GEN="0 1" (the last two) LOAD= RUNS=5
+  diff:          what changed between two generations   FROM=0 TO=7 (the last two if left out) LOAD=
+                 FORMAT=text|md|json LINES=25 THRESHOLD=bytes BUDGET='size<=+1% instructions<=+0%'
   flamegraph:    where the instructions go, kernel and app, as a picture   METHOD=trace|sample (sample if
                  APP runs) GEN= LOAD=train SECONDS=10 RATE=100 FROM=unix:path of a gdb stub
   report:        all that was measured, as one HTML page that needs nothing besides   FROM= TO= (the last two)

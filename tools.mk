@@ -21,17 +21,17 @@ program-bitcc := $(addprefix bitcode/,bitcc command settings proglink flags)
 program-emit := bitcode/emit bitcode/module
 program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest source apt lockfile \
 	spec manifest proglink flags toolchain)
-program-plan := $(addprefix bitcode/,plan manifest march profile sample_text)
+program-plan := $(addprefix bitcode/,plan manifest march profile sample_text toolchain)
 program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program link_profile names profile \
 	sample_text applied library_calls initcalls optimize march module toolchain)
-recorded := recorded dominate rules facts cut assembly syscall_name
+recorded := recorded dominate initcall_name syscall_name
 program-join := $(addprefix shaker/,join dispatch cut syscall_name) $(addprefix bitcode/,plan_unit \
 	link_kernel link_profile names profile sample_text applied initcalls optimize march module results \
 	toolchain)
 program-syscalls := $(addprefix shaker/,syscalls calls native_calls values memory files passes unchanging syscall_name) \
 	$(addprefix bitcode/,module results toolchain)
 program-shake := $(addprefix shaker/,shake inputs assembly script native dispatch cut graph roots \
-	mark sweep passes record facts rules parameters drivers \
+	mark sweep passes record facts rules initcall_name parameters drivers \
 	syscall_name) $(addprefix bitcode/,plan_unit module results \
 	toolchain library_calls)
 program-why := $(addprefix shaker/,why $(recorded)) bitcode/module bitcode/toolchain
@@ -41,10 +41,10 @@ program-kconfig-check := kernel/kconfig-check
 program-load := $(addprefix profiles/,load loadfile load_sequence load_schedule load_answer \
 	load_client load_result)
 program-step := pipeline/step
-program-pack := $(addprefix pipeline/,pack initramfs imagespec)
-program-seal := $(addprefix pipeline/,seal segments) $(addprefix bitcode/,link_final plan_unit)
+program-pack := $(addprefix pipeline/,pack initramfs imagespec origin)
+program-seal := $(addprefix pipeline/,seal segments origin) $(addprefix bitcode/,link_final plan_unit)
 program-run := $(addprefix pipeline/,run running launch guest probe accelerator imagespec)
-program-generations := $(addprefix pipeline/,generations generation imagespec profile_info)
+program-generations := $(addprefix pipeline/,generations generation imagespec profile_info origin)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
 checker := check check_result code debuginfo instruction patched rawtext
@@ -58,6 +58,11 @@ program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph
 	frametree framekind folded)
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest probe accelerator imagespec)
+differ := $(addprefix reports/,diff_side diff_inputs diff_symbols symbol_name symbol_table diff_surface diff_bench \
+	diff_measures diff_budget diff_verdict diff_render diff_render_symbols page quantity field) \
+	$(addprefix bench/,statistics conditions) $(addprefix shaker/,recorded_drivers initcall_name) \
+	$(addprefix pipeline/,generation guest)
+program-diff := reports/diff $(differ)
 machine := $(addprefix bench/,machine scratch) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) profiles/loadfile
 program-icount := $(addprefix bench/,icount_main icount icount_run script_write) \
@@ -95,6 +100,7 @@ libs-flamegraph := -lm
 libs-report := -lelf -ldw -lm
 libs-sample := -ldw -lelf
 libs-record := -lcurl -lelf
+libs-diff := -lelf -lm
 
 # Plugins: shared objects, made of position-independent objects of their own.
 plugin-tracer := $(addprefix profiles/,tracer tracer_options tracefiles tally block blockfile rawfile \
@@ -178,6 +184,16 @@ test-segments := pipeline/segments
 test-manifest := bitcode/manifest
 test-assembly := shaker/assembly shaker/script
 test-dominate := shaker/dominate
+test-initcall-name := shaker/initcall_name
+test-origin := pipeline/origin
+test-symbol-name := reports/symbol_name
+test-diff-symbols := $(differ)
+test-diff-budget := $(differ)
+test-page := reports/page
+test-quantity := reports/quantity
+libs-test-diff-symbols := -lelf -lm
+libs-test-diff-budget := -lelf -lm
+libs-test-quantity := -lm
 test-wrk := bench/wrk profiles/loadfile
 test-smaps := bench/smaps
 test-search := bench/search

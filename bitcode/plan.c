@@ -14,12 +14,14 @@
 #include <string.h>
 
 #include "../pipeline/lib/fs.h"
+#include "../pipeline/lib/hash.h"
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/report.h"
 #include "../pipeline/lib/util.h"
 #include "manifest.h"
 #include "march.h"
 #include "profile.h"
+#include "toolchain.h"
 
 struct capsule {
 	const char *directory;
@@ -27,7 +29,7 @@ struct capsule {
 };
 
 struct options {
-	const char *output, *app, *march, *libc, *kernel, *profile;
+	const char *output, *app, *march, *cpu, *libc, *kernel, *profile;
 	struct strlist programs, libraries;
 };
 
@@ -42,6 +44,7 @@ static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0, "write the plan to FILE", 0 },
 	{ "app", 'a', "NAME", 0, "the app", 0 },
 	{ "march", 'm', "MARCH", 0, "target of programs and libraries", 0 },
+	{ "cpu", 'C', "VENDOR", 0, "whose processors the kernel is for, any if left out", 0 },
 	{ "libc", 'c', "DIR", 0, "capsule of the C library", 0 },
 	{ "kernel", 'k', "DIR", 0, "capsule of the kernel", 0 },
 	{ "program", 'p', "DIR", 0, "capsule whose programs are in the image", 0 },
@@ -58,6 +61,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'f': o->profile = arg; return 0;
 	case 'a': o->app = arg; return 0;
 	case 'm': o->march = arg; return 0;
+	case 'C': o->cpu = arg; return 0;
 	case 'c': o->libc = arg; return 0;
 	case 'k': o->kernel = arg; return 0;
 	case 'p': strlist_push(&o->programs, arg); return 0;
@@ -219,6 +223,45 @@ static json_t *describe_components(const struct capsules *all)
 	return components;
 }
 
+/* sha256 of all that the recipe said to the build, from what its capsule records. */
+static json_t *recipe_hash(const json_t *manifest)
+{
+	static const char *const said[] = { "configure", "build", "flags", "patches" };
+	json_t *recipe = json_object(), *depends = json_array(), *depend, *hash;
+	char hex[HASH_HEX_BYTES], *text;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(said); i++)
+		json_object_set(recipe, said[i], json_object_get(manifest, said[i]));
+	json_array_foreach(json_object_get(manifest, "depends"), i, depend)
+		json_array_append(depends, json_object_get(depend, "name"));
+	json_object_set_new(recipe, "depends", depends);
+	json_object_set(recipe, "package",
+			json_object_get(json_object_get(manifest, "source"), "package"));
+	text = json_dumps(recipe, JSON_SORT_KEYS | JSON_COMPACT);
+	hash_bytes(text, strlen(text), hex);
+	hash = json_string(hex);
+	free(text);
+	json_decref(recipe);
+	return hash;
+}
+
+static json_t *describe_builds(const struct capsules *all)
+{
+	json_t *builds = json_array();
+
+	for (size_t i = 0; i < all->n; i++) {
+		json_t *m = all->v[i].manifest;
+
+		json_array_append_new(builds, json_pack("{s:O, s:O, s:O, s:o}", "name",
+							json_object_get(m, "name"), "compiler",
+							json_object_get(m, "compiler"), "flags",
+							json_object_get(m, "flags"),
+							"recipe_sha256", recipe_hash(m)));
+	}
+	return builds;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -227,7 +270,7 @@ int main(int argc, char **argv)
 		NULL,	 NULL,
 		NULL
 	};
-	struct options o = { 0 };
+	struct options o = { .cpu = "any" };
 	struct capsules all = { 0 };
 	struct march march;
 	json_t *units = json_array(), *link, *plan, *profile;
@@ -259,9 +302,11 @@ int main(int argc, char **argv)
 	json_array_foreach(xjson_array(all.v[0].manifest, "links", o.kernel), i, link)
 		json_array_append_new(units, kernel_unit(&all, &all.v[0], link));
 	profile = xprofile_id(o.profile);
-	plan = json_pack("{s:i, s:s, s:s, s:O, s:o, s:o, s:o}", "schema", 1, "app", o.app, "march",
-			 o.march, "profile", profile, "cpu_needs", json_from_strlist(&march.needs),
-			 "components", describe_components(&all), "units", units);
+	plan = json_pack("{s:i, s:s, s:s, s:O, s:o, s:o, s:o, s:s, s:s, s:o}", "schema", 1, "app",
+			 o.app, "march", o.march, "profile", profile, "cpu_needs",
+			 json_from_strlist(&march.needs), "components", describe_components(&all),
+			 "units", units, "cpu", o.cpu, "compiler", toolchain_version(), "builds",
+			 describe_builds(&all));
 	xjson_write_if_changed(o.output, plan);
 	report_note("%zu capsules checked", all.n);
 	return EXIT_YES;

@@ -7,8 +7,11 @@
  * unit for app and kernel, say) without any of them changing.
  *
  * schema 1:
- *   app, march, profile (null or an id)
+ *   app, march, profile (null or an id), cpu (the vendor that CPU= pins the kernel to, or
+ *   "any"), compiler (that links; its version)
  *   components  [ { name, version, source_sha256, capsule } ]
+ *   builds      [ { name, compiler, flags, recipe_sha256 } ]: how each capsule was compiled. Apart
+ *                 from components[], which is in the image itself: its bytes do not depend on this
  *   units       [ unit ]
  *   unit        { name, kind: "program" or "kernel", march, modules, and what
  *                 the kind needs: "image_base", "start", "end" (objects of the C library), or

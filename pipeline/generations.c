@@ -27,6 +27,7 @@
 #include "lib/process.h"
 #include "lib/report.h"
 #include "lib/util.h"
+#include "origin.h"
 
 struct options {
 	const char *command, *out, *app, *candidate, *spec, *times, *generation;
@@ -110,16 +111,20 @@ static json_t *describe(const struct options *o, unsigned number)
 	json_t *image = json_object_get(manifest, "image");
 	json_t *boot = json_read(xasprintf("%s/boot.json", o->candidate));
 	char *path = xasprintf("%s/image", o->candidate);
+	static const char *const from_plan[] = { "march", "profile",  "components",
+						 "cpu",	  "compiler", "builds" };
+	char recipe[HASH_HEX_BYTES];
 	struct imagespec spec;
 
 	ximagespec_read(&spec, o->spec);
+	xorigin_recipe(o->spec, recipe);
 	json_object_set_new(manifest, "schema", json_integer(1));
 	json_object_set_new(manifest, "app", json_string(o->app));
 	json_object_set_new(manifest, "generation", json_integer(number));
 	json_object_set_new(manifest, "machine", json_string(spec.machine));
-	json_object_set(manifest, "march", json_object_get(plan, "march"));
-	json_object_set(manifest, "profile", json_object_get(plan, "profile"));
-	json_object_set(manifest, "components", json_object_get(plan, "components"));
+	json_object_set_new(manifest, "recipe_sha256", json_string(recipe));
+	for (size_t i = 0; i < ARRAY_SIZE(from_plan); i++)
+		json_object_set(manifest, from_plan[i], json_object_get(plan, from_plan[i]));
 	json_object_set_new(image, "path", json_string("image"));
 	json_object_set_new(image, "xz_bytes", json_integer((json_int_t)xz_bytes(path)));
 	json_object_set_new(manifest, "profile_applied",

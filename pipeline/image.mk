@@ -69,7 +69,7 @@ command-profile = $(STORE) --output "$(B)/chosen.json" choose "$(PROFILE)"
 chosen = --profile "$(B)/chosen.json"
 
 title-plan = check capsules
-command-plan = sh -euc '"$(TOOLS)/plan" --output "$(B)/plan.json" $(chosen) --app $(APP) --march $(MARCH) \
+command-plan = sh -euc '"$(TOOLS)/plan" --output "$(B)/plan.json" $(chosen) --app $(APP) --march $(MARCH) --cpu $(CPU) \
 	--libc $(call capsule-path,$(image-libc)) --kernel $(call capsule-path,linux) \
 	$(foreach l,$(image-libraries),--library $(call capsule-path,$l)) \
 	--program $(call capsule-path,init) --program $(call capsule-path,$(APP))'

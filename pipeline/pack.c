@@ -5,7 +5,8 @@
  *   pack --image image.spec --plan plan.json --init init.elf --app nginx.elf -o initramfs.cpio
  *
  * Programs are stripped here; their ELF files with debug information stay
- * outside. There is no shell, and nothing else that nobody asked for.
+ * outside. There is no shell, and nothing else that nobody asked for. Beside the archive
+ * comes initramfs.files.json, what the image's files were (origin.h).
  */
 #include <argp.h>
 #include <jansson.h>
@@ -21,6 +22,7 @@
 #include "lib/process.h"
 #include "lib/report.h"
 #include "lib/util.h"
+#include "origin.h"
 
 struct options {
 	const char *image, *plan, *init, *app, *output;
@@ -135,6 +137,15 @@ static void add_record(struct initramfs *fs, const json_t *plan)
 	json_decref(record);
 }
 
+/* For the manifest: the archive itself also has the programs in it. */
+static void record_files(const struct imagespec *spec, const char *archive)
+{
+	char *path = origin_files_path(archive);
+
+	xjson_write_if_changed(path, xorigin_files(&spec->rootfs));
+	free(path);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -158,6 +169,7 @@ int main(int argc, char **argv)
 	add_init_conf(fs, &spec, plan);
 	add_record(fs, plan);
 	xinitramfs_write(fs, o.output);
+	record_files(&spec, o.output);
 	report_note("%s", fs_human_bytes(xfs_size(o.output)));
 	return EXIT_YES;
 }

@@ -25,6 +25,7 @@
 #include "lib/process.h"
 #include "lib/report.h"
 #include "lib/util.h"
+#include "origin.h"
 #include "segments.h"
 
 struct options {
@@ -176,6 +177,16 @@ static json_t *describe(const struct options *o, const char *image, const char *
 		record ? describe_shaken(record, o->record) : describe_unshaken(vmlinux));
 }
 
+/* What "pack" wrote of the image's files beside the archive; null if it did not. */
+static json_t *describe_files(const char *archive)
+{
+	char *path = origin_files_path(archive);
+	json_t *files = fs_exists(path) ? xjson_read(path) : json_null();
+
+	free(path);
+	return files;
+}
+
 /* What the profile did to each unit, as "link" wrote it beside what it linked. */
 static json_t *describe_profile(const struct options *o, const json_t *id)
 {
@@ -203,7 +214,7 @@ int main(int argc, char **argv)
 	};
 	struct options o = { 0 };
 	char *initramfs, *vmlinux, *image, *app;
-	json_t *plan, *unit;
+	json_t *plan, *unit, *sizes;
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
@@ -229,7 +240,9 @@ int main(int argc, char **argv)
 	if (json_is_string(json_object_get(plan, "profile")))
 		xjson_write(xasprintf("%s/profile.json", o.output),
 			    describe_profile(&o, json_object_get(plan, "profile")));
-	xjson_write(xasprintf("%s/sizes.json", o.output), describe(&o, image, vmlinux));
+	sizes = describe(&o, image, vmlinux);
+	json_object_set_new(sizes, "files", describe_files(o.initramfs));
+	xjson_write(xasprintf("%s/sizes.json", o.output), sizes);
 	report_note("%s", fs_human_bytes(xfs_size(image)));
 	return EXIT_YES;
 }

@@ -49,3 +49,11 @@ flamegraph-sample:
 report: known-app tools
 	@"$(TOOLS)/report" --out "$(O)" --app "$(APP)" --from "$(FROM)" --to "$(TO)" \
 		--diff "$(TOOLS)/diff" --output "$(O)/$(APP)/report.html"
+
+# The load that a user names, if it is not the recipe's (bench/bench.mk).
+report-load = $(addprefix --load=,$(filter-out $(bench-load-of-recipe),$(call given,LOAD)))
+
+diff: known-app tools
+	@"$(TOOLS)/diff" --out "$(O)" --app "$(APP)" --from "$(FROM)" --to "$(TO)" $(report-load) \
+		--budget "$(BUDGET)" --format "$(or $(FORMAT),text)" --lines "$(LINES)" \
+		--threshold "$(or $(THRESHOLD),0)"

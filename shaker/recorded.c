@@ -11,7 +11,7 @@
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/util.h"
-#include "rules.h"
+#include "initcall_name.h"
 
 struct symbol {
 	const char *name;
@@ -223,13 +223,5 @@ const json_t *recorded_syscall_of(const struct recorded *r, long node, bool *kep
 
 char *recorded_initcall(const struct recorded_node *node)
 {
-	struct assembly_block block = { .section = (char *)node->section };
-	char *function;
-
-	if (strcmp(node->kind, "assembly") || !*node->name)
-		return NULL;
-	strlist_push(&block.defined, node->name);
-	function = initcall_function(&block);
-	strlist_release(&block.defined);
-	return function;
+	return strcmp(node->kind, "assembly") ? NULL : initcall_name(node->section, node->name);
 }

@@ -10,6 +10,7 @@
 #include "../bitcode/module.h"
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/util.h"
+#include "initcall_name.h"
 
 static const char grammar[] = "a rule is 'skip INITCALL unless CONDITION...: reason' or "
 			      "'stub FUNCTION [= VALUE] unless CONDITION...: reason' or "
@@ -95,37 +96,6 @@ void xrules_read(struct rules *r, const char *path)
 	free(text);
 }
 
-/*
- * "__initcall__kmod_MODULE__COUNTER_LINE_FUNCTIONLEVEL" in section
- * ".initcallLEVEL.init..." (include/linux/init.h).
- */
-char *initcall_function(const struct assembly_block *block)
-{
-	static const char section[] = ".initcall", symbol[] = "__initcall__kmod_";
-	const char *name, *level, *at = NULL;
-	size_t level_length, length;
-
-	if (strncmp(block->section, section, strlen(section)) || !block->defined.n ||
-	    strncmp(block->defined.v[0], symbol, strlen(symbol)))
-		return NULL;
-	level = block->section + strlen(section);
-	level_length = strcspn(level, ".");
-	name = block->defined.v[0] + strlen(symbol);
-	/* the last "__" that two numbers follow */
-	for (const char *p = name; (p = strstr(p, "__")); p++) {
-		const char *q = p + 2;
-
-		q += strspn(q, "0123456789");
-		if (q > p + 2 && *q == '_' && isdigit((unsigned char)q[1])) {
-			q++;
-			q += strspn(q, "0123456789");
-			at = *q == '_' ? q + 1 : at;
-		}
-	}
-	length = at ? strlen(at) : 0;
-	return length > level_length ? xstrndup(at, length - level_length) : NULL;
-}
-
 /* "path=/proc/%" with "kmsg" in place of the %; the caller frees it. */
 static char *with_name(const char *condition, const char *name)
 {
@@ -181,7 +151,8 @@ static bool cut_initcall(const struct rule *rule, const struct assembly *a, stru
 	bool found = false;
 
 	for (size_t i = 0; i < a->n; i++) {
-		char *function = initcall_function(&a->v[i]);
+		const struct assembly_block *b = &a->v[i];
+		char *function = b->defined.n ? initcall_name(b->section, b->defined.v[0]) : NULL;
 
 		if (function && !strcmp(function, rule->symbol)) {
 			found = true;

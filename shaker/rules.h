@@ -61,7 +61,4 @@ void xrules_cut(struct rules *r, const struct facts *f, LLVMModuleRef module,
 /* Make stubs, empty variables, and remove the calls that are omitted. */
 void rules_apply(struct rules *r);
 
-/* "virtio_net_driver_init" for the block that makes it an initcall; NULL for others. */
-char *initcall_function(const struct assembly_block *block);
-
 #endif

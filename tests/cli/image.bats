@@ -80,7 +80,10 @@ image() {
 		and (.app_elf | .bytes > 1000 and .text_bytes > 1000)
 		and (.components | length == 4 and all(.name and .version and .source_sha256 and .capsule))
 		and (.syscalls | (.kept | length > 20 and length < 100 and index("accept") != null) and .dropped > 150)
-		and .shake == "full"
+		and .shake == "full" and .cpu == "any" and (.compiler | test("clang version 19"))
+		and (.recipe_sha256 | length == 64) and (.files | .count == 0 and .bytes == 0 and (.sha256 | length == 64))
+		and ([.builds[].name] == [.components[].name])
+		and (.builds | all((.compiler | test("clang")) and (.flags | type) == "array" and (.recipe_sha256 | length == 64)))
 		and (.syscalls.kept | index("bpf") == null and index("shmget") == null)
 		and (.seconds.total > 0) and (.seconds.by_stage | length > 5)
 		and .boot.ready_ms > 0 and (.boot.emulated | type) == "boolean"

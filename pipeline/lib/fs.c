@@ -119,7 +119,25 @@ static void finish_temporary(int fd, const char *path, char *temporary)
 	free(temporary);
 }
 
-int fs_write(const char *path, const void *data, size_t bytes)
+/* A device, pipe or socket, which must never be replaced by a file: /dev/null, say. */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static int write_in_place(const char *path, const void *data, size_t bytes)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int error = fd < 0 ? -errno : write_all(fd, data, bytes);
+
+	if (fd >= 0 && close(fd) && !error)
+		error = -errno;
+	return error;
+}
+
+static int write_file(const char *path, const void *data, size_t bytes)
 {
 	char *temporary = xasprintf("%s.tmp.%ld", path, (long)getpid());
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
@@ -133,6 +151,13 @@ int fs_write(const char *path, const void *data, size_t bytes)
 		unlink(temporary);
 	free(temporary);
 	return error;
+}
+
+int fs_write(const char *path, const void *data, size_t bytes)
+{
+	if (is_special(path))
+		return write_in_place(path, data, bytes);
+	return write_file(path, data, bytes);
 }
 
 void xfs_write(const char *path, const void *data, size_t bytes)
@@ -196,6 +221,9 @@ void xfs_link(const char *from, const char *to)
 
 void xfs_rename(const char *from, const char *to)
 {
+	if (is_special(to))
+		die_hint("give the path of a file",
+			 "'%s' is a device or a pipe, and nothing can take its place", to);
 	if (rename(from, to))
 		die("cannot rename '%s' to '%s': %s", from, to, strerror(errno));
 }

@@ -27,6 +27,7 @@ uint64_t xfs_size(const char *path);
 char *fs_read(const char *path, size_t *bytes);
 char *xfs_read(const char *path, size_t *bytes);
 
+/* A device or a pipe, /dev/null or /dev/stdout, is written to as it is, never replaced. */
 int fs_write(const char *path, const void *data, size_t bytes);
 void xfs_write(const char *path, const void *data, size_t bytes);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -80,7 +81,26 @@ static void human_bytes_have_three_digits(void **state)
 	assert_string_equal(fs_human_bytes(100ull << 30), "100 Gi");
 }
 
-UNIT_MAIN(cmocka_unit_test(write_leaves_no_temporary),
+/* As root a rename would take /dev/null away from the whole machine. */
+static void a_device_is_written_to_not_replaced(void **state)
+{
+	char *d = unit_scratch(), *path = xasprintf("%s/pipe", d), text[8];
+	struct stat st;
+	int fd;
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	assert_int_equal(fs_write(path, "hello", 5), 0);
+	assert_int_equal(read(fd, text, sizeof(text)), 5);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	close(fd);
+	xfs_remove(d);
+}
+
+UNIT_MAIN(cmocka_unit_test(a_device_is_written_to_not_replaced),
+	  cmocka_unit_test(write_leaves_no_temporary),
 	  cmocka_unit_test(unchanged_file_keeps_its_time),
 	  cmocka_unit_test(tree_is_sorted_and_relative),
 	  cmocka_unit_test(copy_keeps_the_executable_bit),

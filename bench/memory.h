@@ -11,7 +11,7 @@
  * The memory that the guest has touched, in pages of 4 KiB, from its boot to the end of a load:
  * `load_path`'s warm-up and 2000 of its requests (fewer if it has fewer), sent by `load_tool`. This
  * is a boot of its own, without huge pages: with them, memory that is touched anywhere counts by
- * 2 MiB, and without them emulation is slower by a tenth or more. Files go to the directory `scratch`.
+ * 2 MiB, and without them emulation seems slower. Files go to the directory `scratch`.
  * NULL and `*bytes`, or why there is no figure: a sentence, to be freed.
  */
 char *memory_peak(const char *directory, const char *load_tool, const char *load_path,

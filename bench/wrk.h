@@ -7,7 +7,7 @@
  *
  * Two things that wrk does:
  * - A thread opens all its connections at once. QEMU's user network listens with a backlog of 1, so
- *   that of eight SYNs about four are dropped and sent again a second later. Here each connection
+ *   that of eight SYNs three to six were dropped, and sent again a second later. Here each connection
  *   has a thread of its own, and the script lets 10 ms pass before the next is made; so time
  *   begins with the first thread (wrk's own begins with the last).
  * - After the run it adds, for each latency more than twice the mean of its connection, the ones it

@@ -55,6 +55,17 @@ send() {
 	echo "$output"
 }
 
+# Send at a rate that the server can hold. Whether it does depends on what else the machine is
+# doing, too, so one of five tries has to; a client that cannot hold a rate never does.
+send_held() {
+	for _ in 1 2 3 4 5; do
+		rm -f "$SCRATCH/seen"
+		send "$@"
+		[ "$status" -ne 0 ] || return 0
+	done
+	return 1
+}
+
 every_kind() {
 	serve <<'EOF'
 while request; do
@@ -131,14 +142,14 @@ EOF
 	jq -e '.mode == "closed" and .latency_ns.p999 >= .latency_ns.p99 and (has("held") | not)' \
 		"$SCRATCH/result"
 	rm "$SCRATCH/seen"
-	# far apart: only one is under way, so the server sees the order
-	send --rate 40
-	[ "$status" -eq 0 ]
-	jq '[.requests, .failed, .by_request]' "$SCRATCH/result" | cmp - "$SCRATCH/first"
-	"$TOOLS/load" --file "$SCRATCH/load" --dry-run | sed 's/ [0-9]*$//' |
+	# over one connection the server sees the order
+	send_held --rate 5 --requests 10 --connections 1
+	"$TOOLS/load" --file "$SCRATCH/load" --requests 10 --dry-run | sed 's/ [0-9]*$//' |
 		cmp - <(sed 's/ [0-9]*$//' "$SCRATCH/seen")
-	jq -e '.mode == "open" and .rate_rps == 40 and .held and .reached_rps <= 40
-		and .reached_rps > 36 and .elapsed_ns >= 1500000000' "$SCRATCH/result"
+	jq -e '.mode == "open" and .rate_rps == 5 and .held and .reached_rps <= 5
+		and .reached_rps > 3 and .elapsed_ns >= 2000000000' "$SCRATCH/result"
+	send --rate 100
+	jq '[.requests, .failed, .by_request]' "$SCRATCH/result" | cmp - "$SCRATCH/first"
 }
 
 @test "an open loop counts from when a request was due, not from when it was sent" {
@@ -152,14 +163,14 @@ EOF
 	jq -e '.mode == "open" and (.held | not) and .failed == 0 and .requests == 20
 		and .reached_rps < 11 and .latency_ns.p50 > 400000000 and .latency_ns.p99 > 900000000' \
 		"$SCRATCH/result"
-	# the closed loop does not see that
+	open=$(jq .latency_ns.p50 "$SCRATCH/result")
+	# the closed loop does not see that: it asks when it has been answered
 	send --requests 20
 	[ "$status" -eq 0 ]
-	jq -e '.latency_ns.p99 < 400000000' "$SCRATCH/result"
-	# four connections are enough for them
-	send --requests 20 --rate 20 --connections 4
-	[ "$status" -eq 0 ]
-	jq -e '.held and .latency_ns.p50 < 400000000' "$SCRATCH/result"
+	jq -e --argjson open "$open" '.latency_ns.p50 < $open / 2' "$SCRATCH/result"
+	# several connections are more than enough for five a second
+	send_held --requests 10 --rate 5 --connections 4
+	jq -e --argjson open "$open" '.held and .latency_ns.p50 < $open / 2' "$SCRATCH/result"
 }
 
 @test "an open loop whose queue grows too long ends" {

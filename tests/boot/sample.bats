@@ -9,6 +9,8 @@ setup() {
 	scratch
 	GENERATION=$(realpath "${GENERATION:-$OUT/nginx/latest}")
 	STATE=$SCRATCH/run.json
+	# where the socket is: what a killed run leaves goes with it
+	export XDG_RUNTIME_DIR=$SCRATCH
 }
 teardown() {
 	[ -z "${LOAD_PID:-}" ] || kill "$LOAD_PID" 2>/dev/null || true

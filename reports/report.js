@@ -375,7 +375,10 @@ function treemap() {
 		}
 	}
 	function show(names, isStep) {
+		/* who goes out stands where he was */
+		const left = trees.map((tree) => sizeAt(tree, path.slice(0, names.length + 1))).find(Boolean);
 		path = names;
+		view.choose(left);
 		if (isStep)
 			remember("size", "tree", names.map(encodeURIComponent).join("/"), true);
 		crumbs.textContent = "";
@@ -665,11 +668,15 @@ function flamegraph() {
 	});
 }
 
-links();
-tables();
-printing();
-treemap();
-flamegraph();
-restoreAll();
-addEventListener("popstate", restoreAll);
+try {
+	links();
+	tables();
+	printing();
+	treemap();
+	flamegraph();
+	restoreAll();
+	addEventListener("popstate", restoreAll);
+} finally {
+	byId("main").classList.add("ready");
+}
 })();

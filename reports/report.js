@@ -196,7 +196,7 @@ function printing() {
  * keys, a line that says what is under pointer or focus, drawn again when the width changes.
  */
 function fitted(text, width) {
-	const most = Math.floor((width - 6) / 6.1);
+	const most = Math.floor((width - 6) / 6.5);
 	if (most < 3)
 		return "";
 	return text.length <= most ? text : text.slice(0, most - 1) + "\u2026";

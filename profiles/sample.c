@@ -41,6 +41,7 @@ enum {
 	SECONDS = 10,
 	SECONDS_MAX = 86400,
 	TIMEOUT_MS = 5000,
+	COMPARE_TURNS = 100,
 };
 
 struct options {
@@ -60,7 +61,7 @@ struct sampler {
 	struct unwound stack;
 	struct folded folded;
 	uint64_t samples, idle, incomplete;
-	double seconds;
+	double seconds, stopped_seconds;
 	uint64_t random;
 };
 
@@ -171,6 +172,35 @@ static void check_stub(const struct sampler *s)
 		die("%s", s->stub.error);
 }
 
+static void pause_until(double time)
+{
+	double left = time - clock_s();
+	struct timespec pause;
+
+	if (left <= 0)
+		return;
+	pause.tv_sec = (time_t)left;
+	pause.tv_nsec = (long)((left - (double)pause.tv_sec) * 1e9);
+	nanosleep(&pause, NULL);
+}
+
+/* Where memory is not readable, the guest may soon be somewhere where it is. */
+static bool is_generation(struct sampler *s)
+{
+	enum unwinder_kernel kernel = unwinder_compare_kernel(s->unwinder);
+
+	for (int i = 0; i < COMPARE_TURNS && kernel == UNWINDER_UNREADABLE && !interrupted; i++) {
+		if (gdbstub_continue(&s->stub))
+			return false;
+		pause_until(clock_s() + 0.01);
+		if (gdbstub_stop(&s->stub))
+			return false;
+		guestmemory_forget(&s->memory);
+		kernel = unwinder_compare_kernel(s->unwinder);
+	}
+	return kernel == UNWINDER_SAME;
+}
+
 static void connect_guest(struct sampler *s)
 {
 	s->memory.stub = &s->stub;
@@ -179,7 +209,7 @@ static void connect_guest(struct sampler *s)
 			 "unix:PATH,server=on,wait=off",
 			 "%s", s->stub.error);
 	atexit(let_go);
-	if (!unwinder_is_kernel(s->unwinder)) {
+	if (!is_generation(s)) {
 		check_stub(s);
 		die_hint("give the generation that was booted: GEN=...",
 			 "the guest at '%s' is not %s: the kernel's notes, with build id %s, are "
@@ -276,18 +306,6 @@ static double next_pause(struct sampler *s)
 	return (0.5 + (double)(s->random >> 11) / (double)(1ull << 53)) / (double)s->o->rate_hz;
 }
 
-static void pause_until(double time)
-{
-	double left = time - clock_s();
-	struct timespec pause;
-
-	if (left <= 0)
-		return;
-	pause.tv_sec = (time_t)left;
-	pause.tv_nsec = (long)((left - (double)pause.tv_sec) * 1e9);
-	nanosleep(&pause, NULL);
-}
-
 static void sample(struct sampler *s)
 {
 	double start = clock_s(), due = start, end = start + (double)s->o->seconds;
@@ -301,8 +319,10 @@ static void sample(struct sampler *s)
 		now = clock_s();
 		due = due + pause > now + pause / 2 ? due + pause : now + pause / 2;
 		pause_until(due);
+		now = clock_s();
 		if (gdbstub_stop(&s->stub) || take_samples(s))
 			return;
+		s->stopped_seconds += clock_s() - now;
 	}
 	s->seconds = clock_s() - start;
 }
@@ -310,14 +330,14 @@ static void sample(struct sampler *s)
 static void say_result(const struct sampler *s)
 {
 	uint64_t kept = s->samples - s->idle, processors = s->stub.cpu_count;
+	double reached = (double)s->samples / (double)processors / s->seconds;
 
-	fprintf(stderr, "%llu samples in %.1f s: %.0f a second%s%s\n",
-		(unsigned long long)s->samples, s->seconds,
-		(double)s->samples / (double)processors / s->seconds,
+	fprintf(stderr,
+		"%llu samples in %.1f s: %.0f a second%s%s; the guest stood still %.1f %% of the time\n",
+		(unsigned long long)s->samples, s->seconds, reached,
 		processors > 1 ? ", of each processor" : "",
-		(double)s->samples / (double)processors < 0.9 * s->seconds * (double)s->o->rate_hz
-			? "; the stub can do no more"
-			: "");
+		reached < 0.9 * (double)s->o->rate_hz ? ", not more could be had" : "",
+		100 * s->stopped_seconds / s->seconds);
 	fprintf(stderr,
 		"idle: %llu (%.1f %%), left out; %llu stacks kept, %llu of them (%.1f %%) below "
 		"[unknown]\n",

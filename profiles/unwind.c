@@ -456,7 +456,7 @@ void xunwinder_add_program(struct unwinder *u, const char *name, const struct el
 	open_image(u, &u->programs[u->program_count++], name, map);
 }
 
-bool unwinder_is_kernel(struct unwinder *u)
+enum unwinder_kernel unwinder_compare_kernel(struct unwinder *u)
 {
 	Elf_Scn *section = NULL;
 	GElf_Shdr header;
@@ -469,8 +469,10 @@ bool unwinder_is_kernel(struct unwinder *u)
 		    !(header.sh_flags & SHF_ALLOC) || header.sh_size > sizeof(here))
 			continue;
 		there = file_bytes(&u->kernel, header.sh_addr, header.sh_size);
-		return there && !u->read(u->read_arg, header.sh_addr, here, header.sh_size) &&
-		       !memcmp(here, there, header.sh_size);
+		if (u->read(u->read_arg, header.sh_addr, here, header.sh_size))
+			return UNWINDER_UNREADABLE;
+		return there && !memcmp(here, there, header.sh_size) ? UNWINDER_SAME
+								     : UNWINDER_OTHER;
 	}
 	die("'%s' has no note with a build id: a guest cannot be compared with it",
 	    u->kernel.map->path);

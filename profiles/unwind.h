@@ -50,7 +50,13 @@ void xunwinder_add_program(struct unwinder *u, const char *name, const struct el
 
 void unwind(struct unwinder *u, const struct guest_registers *registers, struct unwound *out);
 
-/* Whether the guest's memory has the kernel's notes, with its build id in them. */
-bool unwinder_is_kernel(struct unwinder *u);
+/* Are the kernel's notes, with its build id, in the guest's memory? */
+enum unwinder_kernel {
+	UNWINDER_SAME,
+	UNWINDER_OTHER,
+	UNWINDER_UNREADABLE, /* not mapped: it boots, or is in a program without the kernel's pages */
+};
+
+enum unwinder_kernel unwinder_compare_kernel(struct unwinder *u);
 
 #endif

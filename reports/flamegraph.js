@@ -58,9 +58,10 @@
 
 	// What holds the zoomed frame is as wide as the window; what is neither below nor above is hidden.
 	function layout() {
-		const window_width = Math.max(window.innerWidth || 0, 300), all = window_width - 2 * side;
-		const z = frames[zoomed];
-		svg.setAttribute("width", window_width);
+		// without what a scroll bar takes
+		svg.setAttribute("width", "100%");
+		const window_width = Math.max(Math.floor(svg.getBoundingClientRect().width), 300);
+		const all = window_width - 2 * side, z = frames[zoomed];
 		svg.setAttribute("viewBox", "0 0 " + window_width + " " + height);
 		for (const line of lines)
 			line.textContent = shortened(line.dataset.text, window_width - side);

@@ -9,6 +9,8 @@ setup() {
 	scratch
 	GENERATION=$(realpath "${GENERATION:-$OUT/nginx/latest}")
 	STATE=$SCRATCH/run.json
+	# where the socket is: what a killed run leaves goes with it
+	export XDG_RUNTIME_DIR=$SCRATCH
 }
 teardown() {
 	[ -z "${LOAD_PID:-}" ] || kill "$LOAD_PID" 2>/dev/null || true
@@ -149,4 +151,30 @@ sample() {
 	[[ $output == *" is not $SCRATCH/other: the kernel's notes, with build id "* ]]
 	answers
 	[ ! -e "$SCRATCH/o" ]
+}
+
+@test "make flamegraph finds the guest that runs, and writes both files or none" {
+	mkdir -p "$SCRATCH/out/nginx"
+	ln -s "$TOOLS" "$SCRATCH/out/tools"
+	cp -a "$GENERATION" "$SCRATCH/out/nginx/"
+	number=$(basename "$GENERATION")
+	STATE=$SCRATCH/out/nginx/run.json
+	under_load
+	run mk flamegraph APP=nginx O="$SCRATCH/out" SECONDS=2
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"$SCRATCH/out/nginx/flamegraph-$number.folded"$'\n'"$SCRATCH/out/nginx/flamegraph-$number.svg"* ]]
+	xmllint --noout "$SCRATCH/out/nginx/flamegraph-$number.svg"
+	grep -q ">nginx, generation $number, sampled<" "$SCRATCH/out/nginx/flamegraph-$number.svg"
+	[ -s "$SCRATCH/out/nginx/flamegraph-$number.folded" ]
+	rm "$SCRATCH/out/nginx/flamegraph-"*
+	# the guest ends while it is looked at
+	(sleep 4 && kill -KILL "$(jq .qemu_pid "$STATE")") &
+	run mk flamegraph APP=nginx O="$SCRATCH/out" SECONDS=30
+	[ "$status" -ne 0 ]
+	[ "$(find "$SCRATCH/out/nginx" -name 'flamegraph*' -not -name '.*')" = '' ]
+	wait_for_end
+	run mk flamegraph APP=nginx O="$SCRATCH/out" METHOD=sample
+	[ "$status" -ne 0 ]
+	[[ $output == *'no guest is running'* ]]
 }

@@ -73,6 +73,11 @@ fake_generation() {
 	done
 }
 
+# A socket is there before anybody listens.
+listening() {
+	ss -xlH src "$1" | grep -q .
+}
+
 @test "nothing listens, or something that is no gdb stub" {
 	fake_generation
 	run "$TOOLS/sample" --generation "$SCRATCH" --from "unix:$SCRATCH/none" --output "$SCRATCH/o"
@@ -80,7 +85,7 @@ fake_generation() {
 	[[ $output == *"cannot connect to the gdb stub at 'unix:$SCRATCH/none'"*'-gdb unix:PATH'* ]]
 	socat "UNIX-LISTEN:$SCRATCH/s" SYSTEM:'sleep 0.2; echo hello' 3>&- &
 	LISTENER=$!
-	eventually test -S "$SCRATCH/s"
+	eventually listening "$SCRATCH/s"
 	run "$TOOLS/sample" --generation "$SCRATCH" --from "unix:$SCRATCH/s" --output "$SCRATCH/o"
 	LISTENER=
 	[ "$status" -eq 2 ]
@@ -106,7 +111,7 @@ fake_generation() {
 	printf "\353\376" | dd of="$SCRATCH/firmware" bs=1 seek=65520 conv=notrunc status=none
 	coproc qemu { timeout 60 qemu-system-x86_64 -nodefaults -display none -M pc -accel tcg -m 16M -bios "$SCRATCH/firmware" \
 		-monitor stdio -gdb "unix:$SCRATCH/gdb,server=on,wait=off" 2>"$SCRATCH/err" 3>&-; }
-	eventually test -S "$SCRATCH/gdb"
+	eventually listening "$SCRATCH/gdb"
 	run "$TOOLS/sample" --generation "$SCRATCH" --from "unix:$SCRATCH/gdb" --output "$SCRATCH/o"
 	[ "$status" -eq 2 ]
 	[[ $output == *"the guest at 'unix:$SCRATCH/gdb' is not $SCRATCH"* ]]
@@ -115,4 +120,11 @@ fake_generation() {
 	cat <&"${qemu[0]}" >"$SCRATCH/monitor"
 	grep -q 'VM status: running' "$SCRATCH/monitor"
 	[ ! -e "$SCRATCH/o" ]
+}
+
+@test "make flamegraph: a method that there is not" {
+	run mk flamegraph APP=nginx METHOD=guess O="$SCRATCH"
+	[ "$status" -ne 0 ]
+	[[ $output == *'METHOD=guess is not known; there are: trace sample'* ]]
+	[ ! -e "$SCRATCH/nginx" ]
 }

@@ -50,7 +50,7 @@ static const struct argp_option options[] = {
 	{ "requests", 'q', "N", 0, "counted in an exact run; 5000", 0 },
 	{ "seconds", 's', "N", 0, "of each wall-clock load; 2", 0 },
 	{ "rate", 'R', "N", 0,
-	  "requests a second of the open loop; else a third of what the closed loop reached", 0 },
+	  "requests a second of the open loop; else a quarter of what the closed loop reached", 0 },
 	{ "only", 'o', "KINDS", 0, "of exact,boot,wall,stacks,icount,memory", 0 },
 	{ "format", 'f', "text|json|md", 0, "of what is printed", 0 },
 	{ "ratios", 'x', NULL, 0, "print ratios to the first subject, too", 0 },

@@ -40,7 +40,7 @@ static const struct argp_option options[] = {
 	{ "seconds", 'n', "N", 0, "of each loop; 2", 0 },
 	{ "connections", 'c', "N", 0, "at once; 8", 0 },
 	{ "console", 'C', "FILE", 0, "keep the guest's console there (wall)", 0 },
-	{ "rate", 'R', "N", 0, "requests a second of the open loop; a third of the closed one's",
+	{ "rate", 'R', "N", 0, "requests a second of the open loop; a quarter of the closed one's",
 	  0 },
 	{ 0 }
 };

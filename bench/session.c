@@ -83,8 +83,12 @@ static void measure_wall(struct session *s, struct measurement *m)
 		.seconds = s->seconds,
 		.rate_rps = s->rate_rps,
 	};
-	json_t *run = wall_run(m->directory, &o);
-	const json_t *rate = json_object_get(json_object_get(run, "open"), "rate_rps");
+	json_t *run = wall_run(m->directory, &o), *open = json_object_get(run, "open");
+	const json_t *rate = json_object_get(open, "rate_rps");
+	const char *not_held = json_string_value(json_object_get(open, "invalid"));
+
+	if (not_held)
+		measurement_note(m, "latency_ns", not_held);
 
 	if (json_is_number(rate))
 		s->rate_rps = json_number_value(rate);

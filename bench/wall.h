@@ -14,10 +14,10 @@
 
 struct wall_options {
 	const struct loadfile *load;
-	const char *load_path;	  /* where it was read from */
-	unsigned seconds;	  /* of the closed and of the open loop each; 0: 2 */
-	unsigned connections;	  /* at once, in both loops; 0: 8 */
-	double rate_rps;	  /* of the open loop; 0: a third of the closed loop's throughput */
+	const char *load_path; /* where it was read from */
+	unsigned seconds;      /* of the closed and of the open loop each; 0: 2 */
+	unsigned connections;  /* at once, in both loops; 0: 8 */
+	double rate_rps;       /* of the open loop; 0: a quarter of the closed loop's throughput */
 	const char *console_path; /* keep the guest's console there; NULL: nowhere */
 	const char *load_tool;	  /* NULL: `load` beside this program */
 };
@@ -29,9 +29,9 @@ struct wall_options {
  *   open                  the load's sequence at a constant rate (profiles/load_schedule.h)
  *   memory_peak_bytes     in a second boot (memory.h)
  * Returns a new reference: { "boot_ms", "memory_peak_bytes", "closed": {...}, "open": {...} }, all
- * of it, or { "invalid": "sentence" } if a request failed, the rate was not held, a guest died or
- * did not stop cleanly, or wrk or load ended with an error. Dies if QEMU, wrk, or load is not
- * installed.
+ * of it, or { "invalid": "sentence" } if a request failed, a guest died or did not stop cleanly, or
+ * wrk or load ended with an error. If only the rate was not held, "open" is { "invalid":
+ * "sentence" }: there is no latency, and all else stands. Dies if QEMU, wrk, or load is not installed.
  */
 json_t *wall_run(const char *directory, const struct wall_options *o);
 

@@ -196,7 +196,7 @@ function printing() {
  * keys, a line that says what is under pointer or focus, drawn again when the width changes.
  */
 function fitted(text, width) {
-	const most = Math.floor((width - 6) / 6.1);
+	const most = Math.floor((width - 6) / 6.5);
 	if (most < 3)
 		return "";
 	return text.length <= most ? text : text.slice(0, most - 1) + "\u2026";
@@ -375,7 +375,10 @@ function treemap() {
 		}
 	}
 	function show(names, isStep) {
+		/* who goes out stands where he was */
+		const left = trees.map((tree) => sizeAt(tree, path.slice(0, names.length + 1))).find(Boolean);
 		path = names;
+		view.choose(left);
 		if (isStep)
 			remember("size", "tree", names.map(encodeURIComponent).join("/"), true);
 		crumbs.textContent = "";
@@ -665,11 +668,15 @@ function flamegraph() {
 	});
 }
 
-links();
-tables();
-printing();
-treemap();
-flamegraph();
-restoreAll();
-addEventListener("popstate", restoreAll);
+try {
+	links();
+	tables();
+	printing();
+	treemap();
+	flamegraph();
+	restoreAll();
+	addEventListener("popstate", restoreAll);
+} finally {
+	byId("main").classList.add("ready");
+}
 })();

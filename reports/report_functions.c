@@ -34,7 +34,7 @@ static void add_symbol(struct function **functions, const char *region, const js
 		return;
 	plain = folded_frame(name);
 	if (!*plain)
-		plain = xstrdup(name);
+		plain = xstrdup(*name ? name : "(no name)");
 	key = xasprintf("%s\n%s", region, plain);
 	HASH_FIND_STR(*functions, key, f);
 	if (!f) {

@@ -59,6 +59,20 @@ visit() { browser POST url "$(jq -n --arg url "$1" '{url: $url}')" >/dev/null; }
 # The value of a JavaScript expression, as JSON.
 js() { browser POST execute/sync "$(jq -n --arg script "return ($1);" '{script: $script, args: []}')"; }
 
+# The computed value of a CSS property, asked without JavaScript.
+style_of() {
+	local node
+	cdp DOM.enable >/dev/null
+	cdp CSS.enable >/dev/null
+	node=$(cdp DOM.getDocument | jq .root.nodeId)
+	node=$(cdp DOM.querySelector "$(jq -n --argjson node "$node" --arg s "$1" '{nodeId: $node, selector: $s}')" | jq .nodeId)
+	cdp CSS.getComputedStyleForNode "{\"nodeId\": $node}" |
+		jq -r --arg name "$2" '.computedStyle[] | select(.name == $name) | .value'
+}
+
+# A command of the browser's own protocol.
+cdp() { browser POST goog/cdp/execute "{\"cmd\": \"$1\", \"params\": ${2:-{\}}}"; }
+
 # Press one key: "Enter", "Escape", "ArrowRight", "Tab", " " or a character.
 press() {
 	local key=$1
@@ -94,15 +108,14 @@ type_into() {
 
 # A screen of this width and height; a phone's does not grow with the page.
 screen() {
-	browser POST goog/cdp/execute "$(jq -n --argjson w "$1" --argjson h "$2" --argjson phone "${3:-false}" \
-		'{cmd: "Emulation.setDeviceMetricsOverride",
-		params: {width: $w, height: $h, deviceScaleFactor: 1, mobile: $phone}}')" >/dev/null
+	cdp Emulation.setDeviceMetricsOverride \
+		"{\"width\": $1, \"height\": $2, \"deviceScaleFactor\": 1, \"mobile\": ${3:-false}}" >/dev/null
 }
 
 # light or dark
 scheme() {
-	browser POST goog/cdp/execute "$(jq -n --arg scheme "$1" '{cmd: "Emulation.setEmulatedMedia",
-		params: {features: [{name: "prefers-color-scheme", value: $scheme}]}}')" >/dev/null
+	cdp Emulation.setEmulatedMedia \
+		"{\"features\": [{\"name\": \"prefers-color-scheme\", \"value\": \"$1\"}]}" >/dev/null
 }
 
 # What is on the screen, as PNG.

@@ -10,7 +10,7 @@ generation() {
 	mkdir -p "$directory"
 	jq -n --argjson n "$1" --argjson profile "${profile:-null}" '{schema: 1, app: "web", generation: $n, profile: $profile,
 		machine: "microvm", march: "x86-64-v2", shake: "full", initramfs_bytes: 4000,
-		image: {path: "image", bytes: (900000 + 1000 * $n), xz_bytes: (300000 + 100 * $n), sha256: "image\($n)"},
+		image: {path: "image", bytes: (9000 + 1000 * $n), xz_bytes: (300000 + 100 * $n), sha256: "image\($n)"},
 		kernel: {text_bytes: 5000, functions: 120}, app_elf: {bytes: 3000, text_bytes: 2000},
 		components: [{name: "linux", version: "6.12", source_sha256: "a", capsule: "b"}],
 		syscalls: {kept: ["read", "write"], dropped: 2}, seconds: {total: 1.5, by_stage: {image: 1.5}},

@@ -63,6 +63,9 @@ profile
   profile-merge:    one of several, with weights   IDS="one=2 other=1"
   profile-compare:  how alike two are   IDS="one other"
 
+measure
+  peers:         build images of others to compare with: Debian, gcc      PEERS= (all)
+
 test
   check:         the tests that take seconds
   test:          every test: units, command line, capsules, boots
@@ -89,6 +92,7 @@ GOALS := $(patsubst %:,%,$(filter %:,$(HELP)))
 include pipeline/image.mk
 include pipeline/use.mk
 include profiles/profiles.mk
+include bench/peers.mk
 include tests/tests.mk
 
 #

@@ -40,7 +40,7 @@ program-audit := shaker/audit
 program-kconfig-check := kernel/kconfig-check
 program-load := $(addprefix profiles/,load loadfile load_sequence load_answer load_client load_result)
 program-step := pipeline/step
-program-pack := $(addprefix pipeline/,pack initramfs imagespec)
+program-pack := $(addprefix pipeline/,pack guestfiles initramfs imagespec)
 program-seal := $(addprefix pipeline/,seal segments) $(addprefix bitcode/,link_final plan_unit)
 program-run := $(addprefix pipeline/,run launch guest probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation imagespec profile_info)
@@ -50,8 +50,11 @@ checker := check check_result code debuginfo instruction patched rawtext
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
+program-peer := $(addprefix bench/,peer peer_make peer_script peer_regions peerfile survey kernel_elf needed) \
+	$(addprefix bitcode/,source apt lockfile spec) \
+	$(addprefix pipeline/,launch guest probe accelerator imagespec initramfs guestfiles)
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
-	exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec)
+	subject exclusions ranges blockfile control) $(addprefix pipeline/,launch guest probe accelerator imagespec) bench/peerfile
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -74,6 +77,7 @@ libs-load := -lcurl
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
 libs-record := -lcurl -lelf
+libs-peer := -lcurl -lelf -larchive
 
 # Plugins: shared objects, made of position-independent objects of their own.
 plugin-tracer := $(addprefix profiles/,tracer tracer_options tracefiles tally block blockfile rawfile \

@@ -11,7 +11,8 @@
  * status 0. With ready all from reset to the first answer is counted, with end all until the guest
  * ends by itself (or by ctrl-C). REC appears whole or not at all:
  *
- *   NAME.raw	for vmlinux, init and the app: what llvm-profgen takes (rawfile.h)
+ *   NAME.raw	for vmlinux, init and the app, or a peer's regions (subject.h): what llvm-profgen
+ *		takes (rawfile.h)
  *   blocks.txt, trace.json, symbols.json, record.json
  */
 #include <argp.h>
@@ -30,7 +31,7 @@
 #include "pipeline/lib/json.h"
 #include "pipeline/lib/util.h"
 #include "recording.h"
-#include "symbolize.h"
+#include "subject.h"
 #include "tracer_arguments.h"
 
 enum { READY_TIMEOUT_S = 120 };
@@ -52,12 +53,8 @@ struct record {
 	const struct options *o;
 	struct imagespec spec;
 	struct probe probe;
-	struct elfmap maps[3];
-	struct symbolize_region regions[3];
-	size_t region_count;
+	struct subject subject;
 	struct exclusions exclusions;
-	struct strlist left_out;
-	json_t *build_ids;
 	char *new_directory; /* REC until it is finished; NULL: none */
 	char *scratch;	     /* socket and console */
 };
@@ -65,7 +62,7 @@ struct record {
 static struct record record;
 
 static const struct argp_option options[] = {
-	{ "generation", 'g', "DIR", 0, "OUT/APP/N: the image and its ELF files", 0 },
+	{ "generation", 'g', "DIR", 0, "OUT/APP/N, or a peer, OUT/APP/peers/NAME", 0 },
 	{ "output", 'o', "REC", 0, "the recording, a directory that is not there yet", 0 },
 	{ "load", 'l', "COMMAND", 0, "for sh, with $BASE and $PORT", 0 },
 	{ "load-name", 'n', "NAME", 0, "what the load is called in record.json; else the command",
@@ -183,40 +180,12 @@ static void take_output(struct record *r)
 	r->scratch = xfs_temporary_directory(base ? base : "/tmp", "anneal-record");
 }
 
-static void add_region(struct record *r, const char *name, const char *file)
-{
-	struct elfmap *map = &r->maps[r->region_count];
-
-	xelfmap_read(map, of_generation(r, file));
-	json_object_set_new(r->build_ids, name, json_string(map->build_id));
-	for (size_t i = 0; i < r->region_count; i++)
-		for (size_t c = 0; c < map->code.n; c++) {
-			const struct range *code = &map->code.v[c];
-
-			if (!ranges_overlapping(&r->regions[i].map->code, code->start, code->end))
-				continue;
-			if (strcmp(name, "init"))
-				die("the code of %s and of %s is at the same addresses: they "
-				    "cannot be told apart",
-				    name, r->regions[i].name);
-			strlist_pushf(&r->left_out, "init: its code is at the addresses of %s",
-				      r->regions[i].name);
-			warn("init is left out: its code is at the addresses of %s",
-			     r->regions[i].name);
-			return;
-		}
-	r->regions[r->region_count++] = (struct symbolize_region){ name, map };
-}
-
-static void read_generation(struct record *r)
+static void read_subject(struct record *r)
 {
 	const char *rules = r->o->rules ? r->o->rules : beside("src/profiles/excluded.rules");
 
-	r->build_ids = json_object();
-	add_region(r, "vmlinux", "vmlinux.debug");
-	add_region(r, r->spec.app, xasprintf("%s.debug", r->spec.app));
-	add_region(r, "init", "init.debug");
-	xexclusions_read(&r->exclusions, rules, &r->maps[0]);
+	xsubject_read(&r->subject, r->o->generation, r->spec.app);
+	xexclusions_read(&r->exclusions, rules, r->subject.kernel);
 }
 
 /* With time counted in instructions, and no true random numbers, nothing of the host is left. */
@@ -231,9 +200,9 @@ static void add_qemu_words(struct guest_options *g, const struct record *r, cons
 		.control = control,
 		.whole = r->o->until != UNTIL_LOAD,
 		.models = r->o->models,
-		.regions = r->regions,
-		.region_count = r->region_count,
-		.kernel = &r->maps[0],
+		.regions = r->subject.regions,
+		.region_count = r->subject.region_count,
+		.kernel = r->subject.kernel,
 		.exclusions = &r->exclusions,
 	};
 
@@ -251,21 +220,18 @@ static void add_qemu_words(struct guest_options *g, const struct record *r, cons
 static void write_record(const struct record *r)
 {
 	const struct options *o = r->o;
-	json_t *manifest = xjson_read(of_generation(r, "manifest.json"));
-	json_t *generation = json_object_get(manifest, "generation");
 	json_t *record_json = json_pack(
-		"{s:i, s:s, s:O, s:O, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:s, s:s, s:b, s:b, s:s}",
-		"schema", 1, "app", r->spec.app, "generation",
-		generation ? generation : json_null(), "build_ids", r->build_ids, "machine",
-		r->spec.machine, "memory", o->guest.memory, "qemu", json_from_strlist(&o->qemu),
-		"append", o->guest.append, "arguments", o->guest.arguments, "load",
+		"{s:i, s:s, s:O, s:s?, s:O, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:s, s:s, s:b, s:b, s:s}",
+		"schema", 1, "app", r->spec.app, "generation", r->subject.generation, "peer",
+		r->subject.peer, "build_ids", r->subject.build_ids, "machine", r->spec.machine,
+		"memory", o->guest.memory, "qemu", json_from_strlist(&o->qemu), "append",
+		o->guest.append, "arguments", o->guest.arguments, "load",
 		o->load_name ? o->load_name : o->load, "method", "tracer", "accelerator", "tcg",
 		"icount", o->icount, "models", o->models, "window", until_names[o->until]);
 
 	if (!record_json)
 		die("cannot describe the recording");
 	xjson_write(xasprintf("%s/record.json", r->new_directory), record_json);
-	json_decref(manifest);
 }
 
 static void write_symbols(const struct record *r)
@@ -273,7 +239,8 @@ static void write_symbols(const struct record *r)
 	size_t count;
 	struct tally_block *blocks =
 		xblockfile_read(xasprintf("%s/blocks.txt", r->new_directory), &count);
-	json_t *symbols = symbolize(blocks, count, r->regions, r->region_count, &r->exclusions);
+	json_t *symbols = symbolize(blocks, count, r->subject.regions, r->subject.region_count,
+				    &r->exclusions);
 
 	xjson_write(xasprintf("%s/symbols.json", r->new_directory), symbols);
 	json_decref(symbols);
@@ -301,7 +268,7 @@ static void finish(struct record *r)
 
 	if (!fs_exists(trace))
 		die("the tracer wrote nothing");
-	xannotate_trace(trace, &r->exclusions, &r->left_out);
+	xannotate_trace(trace, &r->exclusions, &r->subject.left_out);
 	write_symbols(r);
 	write_record(r);
 	mask = umask(0);
@@ -366,7 +333,7 @@ int main(int argc, char **argv)
 	o.guest.image = of_generation(r, "image");
 	xlaunch_prepare(&o.guest, of_generation(r, "image.spec"), &r->spec, &r->probe);
 	take_output(r);
-	read_generation(r);
+	read_subject(r);
 	run(r, &o.guest);
 	finish(r);
 	return EXIT_YES;

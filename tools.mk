@@ -155,11 +155,15 @@ test-control := profiles/control
 test-rawfile := profiles/rawfile
 test-tracer-options := profiles/tracer_options profiles/ranges profiles/cache
 test-blockfile := profiles/blockfile
+test-peerfile := bench/peerfile
+test-survey := bench/survey $(addprefix pipeline/,launch guest probe accelerator imagespec)
+test-peer-script := bench/peer_script
 libs-test-branch := $(llvm)
 libs-test-initcalls := $(llvm)
 libs-test-names := $(llvm)
 libs-test-segments := -lelf
 libs-test-probe := -lcurl
+libs-test-survey := -lcurl
 libs-test-check := $(llvm) -lelf -ldw
 unit-tests := $(patsubst src/tests/unit/%.c,%,$(sort $(wildcard src/tests/unit/test_*.c)))
 

@@ -11,6 +11,14 @@
 #include "pipeline/lib/fs.h"
 #include "pipeline/lib/util.h"
 
+/*
+ * Where Linux on x86-64 has modules (Documentation/arch/x86/x86_64/mm.rst). Where each of them is differs
+ * from boot to boot, nokaslr or not: memory of the ones before is freed behind their backs. So they are
+ * one piece with one symbol.
+ */
+#define MODULES_START UINT64_C(0xffffffffa0000000)
+#define MODULES_END UINT64_C(0xffffffffff000000)
+
 /* Text that grows: a string table. Offset 0 is the empty string. */
 struct strings {
 	char *text;
@@ -106,13 +114,8 @@ static void add_all_code(struct output *o, const struct survey *s)
 				"the kernel tells no %s and %s: where its code is, is not known",
 				parts[i].start, parts[i].end);
 	}
-	for (size_t i = 0; i < s->module_count; i++) {
-		const struct survey_module *m = &s->modules[i];
-		char *name = xasprintf(".text.%s", m->name);
-
-		add_code(o, name, m->start, m->start + m->bytes);
-		free(name);
-	}
+	if (s->module_count)
+		add_code(o, ".text.modules", MODULES_START, MODULES_END);
 }
 
 static const struct code *code_at(const struct output *o, uint64_t address)
@@ -126,7 +129,7 @@ static const struct code *code_at(const struct output *o, uint64_t address)
 /* Local ones first, as ELF wants it. */
 static void add_symbols(struct output *o, const struct survey *s)
 {
-	Elf64_Sym *symbols = xcalloc(s->symbol_count + 1, sizeof(*symbols));
+	Elf64_Sym *symbols = xcalloc(s->symbol_count + 2, sizeof(*symbols));
 	size_t count = 1, locals = 1;
 
 	for (int global = 0; global < 2; global++) {
@@ -134,7 +137,7 @@ static void add_symbols(struct output *o, const struct survey *s)
 			const struct survey_symbol *y = &s->symbols[i];
 			const struct code *code = code_at(o, y->address);
 
-			if (!code || (y->type != 't') != global)
+			if (!code || y->address >= MODULES_START || (y->type != 't') != global)
 				continue;
 			symbols[count++] = (Elf64_Sym){
 				.st_name = (Elf64_Word)add_string(&o->symbol_names, y->name),
@@ -145,6 +148,14 @@ static void add_symbols(struct output *o, const struct survey *s)
 		}
 		locals = global ? locals : count;
 	}
+	if (s->module_count)
+		symbols[count++] = (Elf64_Sym){
+			.st_name = (Elf64_Word)add_string(&o->symbol_names, "[modules]"),
+			.st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
+			.st_shndx = (Elf64_Half)o->code[o->code_count - 1].index,
+			.st_value = MODULES_START,
+			.st_size = MODULES_END - MODULES_START,
+		};
 	GElf_Shdr header = { .sh_type = SHT_SYMTAB,
 			     .sh_addralign = 8,
 			     .sh_entsize = sizeof(*symbols),

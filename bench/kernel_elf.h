@@ -2,9 +2,9 @@
 /*
  * kernel_elf.h - an ELF file for a kernel that came without: where its code is, and its symbols
  *
- * Sections without contents (SHT_NOBITS): .text, .init.text, and .text.NAME for each module, at
- * the addresses that they have in the guest; a symbol table of functions of size 0, which reach to the
- * next one. Enough for record (profiles/elfmap.h), not to look at instructions.
+ * Sections without contents (SHT_NOBITS): .text, .init.text, at
+ * the addresses that they have in the guest, and .text.modules, the area where modules are put, with one
+ * symbol, "[modules]"; a symbol table of functions of size 0, which reach to the next one. Enough for record (profiles/elfmap.h), not to look at instructions.
  */
 #ifndef BENCH_KERNEL_ELF_H
 #define BENCH_KERNEL_ELF_H

@@ -14,11 +14,11 @@ teardown() { discard_scratch; }
 }
 
 # Not for users: steps of another goal, and a word of the help text.
-internal='usage known-app known-malloc known-shake known-audit known-load spec-directory specs build-image build-tools tools unit'
+internal='usage known-app known-malloc known-shake known-audit known-load known-peers spec-directory specs build-image build-tools tools unit'
 
 @test "every goal of help has a rule, and every rule for users is in help" {
 	goals=$(mk help | sed -n 's/^  \([a-z-]*\):.*/\1/p' | sort)
-	rules=$(sed -n 's/^\([a-z][a-z-]*\):\($\| .*\)/\1/p' pipeline.mk pipeline/*.mk profiles/*.mk tests/tests.mk | sort -u)
+	rules=$(sed -n 's/^\([a-z][a-z-]*\):\($\| .*\)/\1/p' pipeline.mk pipeline/*.mk profiles/*.mk bench/*.mk tests/tests.mk | sort -u)
 	[ "$(echo "$goals" | wc -l)" -ge 15 ]
 	[ "$goals" = "$(echo "$rules" | grep -vxF "${internal// /$'\n'}")" ]
 }

@@ -13,12 +13,12 @@ set -eu
 # kernel: the capsule's configuration. What Kconfig makes otherwise of it for gcc goes into the log.
 build_kernel() {
 	cd "$SOURCES/linux"
-	make -s CC=gcc-12 KCONFIG_ALLCONFIG=wishes allnoconfig
+	make -s CC=gcc-12 HOSTCC=gcc-12 KCONFIG_ALLCONFIG=wishes allnoconfig
 	echo "options asked for that gcc's configuration does not have:"
 	grep -E '^CONFIG_' wishes | while read -r line; do
 		grep -qxF "$line" .config || echo "  $line"
 	done
-	nice make -s -j"$JOBS" CC=gcc-12 KBUILD_BUILD_TIMESTAMP=1970-01-01 KBUILD_BUILD_VERSION=1 \
+	nice make -s -j"$JOBS" CC=gcc-12 HOSTCC=gcc-12 KBUILD_BUILD_TIMESTAMP=1970-01-01 KBUILD_BUILD_VERSION=1 \
 		KBUILD_BUILD_USER=anneal KBUILD_BUILD_HOST=anneal vmlinux
 }
 # What the app's recipe asks for on top stands in the spec, as configure's printf has it.

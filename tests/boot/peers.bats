@@ -53,9 +53,15 @@ describe() {
 }
 
 @test "an initrd and further words of the command line reach the guest" {
-	add_initrd
-	boot "$PEER_DIRECTORY" --append cow=1
+	mkdir -p "$SCRATCH/root/var/www"
+	echo 'from the initrd' >"$SCRATCH/root/var/www/extra.txt"
+	"$TOOLS/peer" initramfs --spec "$PEER_DIRECTORY/image.spec" --root "$SCRATCH/root" \
+		"$PEER_DIRECTORY/initrd"
+	printf 'initrd initrd\nappend cow=1 pig=2\n' >>"$PEER_DIRECTORY/image.spec"
+	V=1 boot "$PEER_DIRECTORY" --append hen=3
 	curl -sSf --noproxy '*' "http://127.0.0.1:$PORT/1k.txt" | cmp - recipes/nginx/rootfs/var/www/1k.txt
+	[ "$(curl -sSf --noproxy '*' "http://127.0.0.1:$PORT/extra.txt")" = 'from the initrd' ]
+	grep -q -- ' cow=1 pig=2 hen=3' "$SCRATCH/run.err"
 	shut_down
 	[ "$STATUS" -eq 0 ]
 }

@@ -176,9 +176,9 @@ module() {
 }
 
 @test "make peers: a peer that is not there, and every script of ours is understood" {
-	run mk peers APP=nginx PEERS=debain O="$SCRATCH/o"
+	run mk peers APP=nginx PEERS=debians O="$SCRATCH/o"
 	[ "$status" -ne 0 ]
-	[[ $output == *"there is no peer 'debain'; there are: debian debian-unmitigated gcc"* ]]
+	[[ $output == *"there is no peer 'debians'; there are: debian debian-unmitigated gcc"* ]]
 	for script in bench/peers/*.sh; do
 		run peer make --app none --machine microvm --cache "$SCRATCH/cache" --lock "$SCRATCH/l" \
 			--source-lock "$SCRATCH/l" --specs "$SCRATCH" --spec "$SCRATCH/image.spec" \

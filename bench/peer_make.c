@@ -370,13 +370,37 @@ static void keep(struct build *b, const char *directory)
 	b->new_directory = NULL;
 }
 
+/* What a run that was killed left; the locks are ours. */
+static void remove_stale(const char *parent, const char *prefix)
+{
+	struct strlist names = STRLIST_INIT;
+
+	fs_list(&names, parent);
+	for (size_t i = 0; i < names.n; i++)
+		if (!strncmp(names.v[i], prefix, strlen(prefix)))
+			fs_remove(xasprintf("%s/%s", parent, names.v[i]));
+	strlist_release(&names);
+}
+
+/* A directory of this peer's alone, `parent`/.WHAT-NAME.XXXXXX */
+static char *temporary(const struct build *b, const char *parent, const char *what)
+{
+	char *name = xasprintf(".%s-%s", what, b->script.name), *prefix = xasprintf("%s.", name);
+
+	remove_stale(parent, prefix);
+	free(prefix);
+	return xfs_absolute(xfs_temporary_directory(parent, name));
+}
+
 static void make(struct build *b, const char *directory)
 {
-	const char *base = getenv("TMPDIR");
+	char *trees = xasprintf("%s/build", b->places->cache);
 
 	atexit(discard);
-	b->scratch = xfs_absolute(xfs_temporary_directory(base ? base : "/tmp", "anneal-peer"));
-	b->new_directory = xfs_absolute(xfs_temporary_directory(b->places->output, ".new"));
+	xfs_mkdirs(trees);
+	xfs_lock(xasprintf("%s/.peer-%s.lock", trees, b->script.name), trees);
+	b->scratch = temporary(b, trees, "peer");
+	b->new_directory = temporary(b, b->places->output, "new");
 	fprintf(stderr, "building the peer %s\n", b->script.name);
 	unpack_packages(b, xasprintf("%s/packages", b->scratch));
 	xfs_mkdirs(xasprintf("%s/sources", b->scratch));

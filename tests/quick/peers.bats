@@ -32,7 +32,7 @@ echo "[{\"name\": \"kernel\", \"start\": \"0xffffffff81000000\", \"end\": \"0xff
 # Nothing but locks, logs and the peers that are named.
 left() {
 	[ "$(ls "$SCRATCH/out" | grep -v '\.log$')" = "${1:-}" ]
-	[ -z "$(find "$SCRATCH/out" -name '.new*')" ]
+	[ -z "$(find "$SCRATCH/out" -name '.new-*')" ]
 }
 
 @test "a complete peer is kept, and built again only when its inputs change" {
@@ -176,9 +176,9 @@ module() {
 }
 
 @test "make peers: a peer that is not there, and every script of ours is understood" {
-	run mk peers APP=nginx PEERS=debians O="$SCRATCH/o"
+	run mk peers APP=nginx PEERS=devuan O="$SCRATCH/o"
 	[ "$status" -ne 0 ]
-	[[ $output == *"there is no peer 'debians'; there are: debian debian-unmitigated gcc"* ]]
+	[[ $output == *"there is no peer 'devuan'; there are: debian debian-unmitigated gcc"* ]]
 	for script in bench/peers/*.sh; do
 		run peer make --app none --machine microvm --cache "$SCRATCH/cache" --lock "$SCRATCH/l" \
 			--source-lock "$SCRATCH/l" --specs "$SCRATCH" --spec "$SCRATCH/image.spec" \
@@ -221,4 +221,23 @@ module() {
 	run "$TOOLS/run" --prove --image "$SCRATCH/image" --spec "$SCRATCH/image.spec"
 	[ "$status" -eq 2 ]
 	[[ $output == *"there is no initrd '$SCRATCH/none'"* ]]
+}
+
+@test "a build that is killed leaves no peer, and the next one clears up behind it" {
+	make_peer good <<<"$complete"
+	printf '# peer apps x\necho half >"$OUT/image"\ntouch "$SPECS/../started"\nexec sleep 600\n' >"$SCRATCH/good.sh"
+	"$TOOLS/peer" make --app x --machine microvm --cache "$SCRATCH/cache" --lock "$SCRATCH/peers.lock" \
+		--source-lock "$SCRATCH/sources.lock" --specs "$SCRATCH/specs" --spec "$SCRATCH/image.spec" \
+		--tools "$TOOLS" --output "$SCRATCH/out" "$SCRATCH/good.sh" 3>&- &
+	builder=$!
+	eventually test -e "$SCRATCH/started"
+	kill -KILL $builder
+	wait $builder || true
+	peer check "$SCRATCH/out/good"
+	make_peer good <<<"$complete"
+	make_peer good <<<"$complete
+# changed"
+	[ "$status" -eq 0 ]
+	left good
+	[ -z "$(find "$SCRATCH/cache/build" -mindepth 1 -type d)" ]
 }

@@ -74,6 +74,7 @@ measure
   flamegraph:    where the instructions go, kernel and app, as a picture   METHOD=trace|sample (sample if
                  APP runs) GEN= LOAD=train SECONDS=10 RATE=100 FROM=unix:path of a gdb stub
   report:        all that was measured, as one HTML page that needs nothing besides   FROM= TO= (the last two)
+  peers:         build images of others to compare with: Debian, gcc      PEERS= (all)
 
 test
   check:         the tests that take seconds
@@ -102,6 +103,7 @@ include pipeline/image.mk
 include pipeline/use.mk
 include profiles/profiles.mk
 include bench/bench.mk
+include bench/peers.mk
 include reports/reports.mk
 include tests/tests.mk
 

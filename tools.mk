@@ -41,7 +41,7 @@ program-kconfig-check := kernel/kconfig-check
 program-load := $(addprefix profiles/,load loadfile load_sequence load_schedule load_answer \
 	load_client load_result)
 program-step := pipeline/step
-program-pack := $(addprefix pipeline/,pack initramfs imagespec origin)
+program-pack := $(addprefix pipeline/,pack guestfiles initramfs imagespec origin)
 program-seal := $(addprefix pipeline/,seal segments origin) $(addprefix bitcode/,link_final plan_unit)
 program-run := $(addprefix pipeline/,run running launch guest probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation imagespec profile_info origin)
@@ -57,7 +57,8 @@ program-report := $(addprefix reports/,report report_conditions report_data repo
 program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph_name flamegraph_svg \
 	frametree framekind folded)
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
-	exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest probe accelerator imagespec)
+	subject exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest probe accelerator imagespec) \
+	bench/peerfile
 differ := $(addprefix reports/,diff_side diff_inputs diff_symbols symbol_name symbol_table diff_surface diff_bench \
 	diff_measures diff_budget diff_verdict diff_render diff_render_symbols page quantity field) \
 	$(addprefix bench/,statistics conditions) $(addprefix shaker/,recorded_drivers initcall_name) \
@@ -72,6 +73,9 @@ program-benchmark := $(addprefix bench/,benchmark session measurement benchdata 
 	pipeline/initramfs $(addprefix profiles/,loadfile load_sequence blockfile)
 program-sample := $(addprefix profiles/,sample gdbstub guestmemory unwind elfmap exclusions ranges branch \
 	control) reports/folded pipeline/imagespec pipeline/running
+program-peer := $(addprefix bench/,peer peer_make peer_script peer_regions peerfile survey kernel_elf needed) \
+	$(addprefix bitcode/,source apt lockfile spec) \
+	$(addprefix pipeline/,launch guest probe accelerator imagespec initramfs guestfiles)
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -101,6 +105,7 @@ libs-report := -lelf -ldw -lm
 libs-sample := -ldw -lelf
 libs-record := -lcurl -lelf
 libs-diff := -lelf -lm
+libs-peer := -lcurl -lelf -larchive
 
 # Plugins: shared objects, made of position-independent objects of their own.
 plugin-tracer := $(addprefix profiles/,tracer tracer_options tracefiles tally block blockfile rawfile \
@@ -234,6 +239,9 @@ test-report-tree := reports/report_tree reports/report_html
 test-report-html := reports/report_html
 libs-test-report-tree := -lm
 libs-test-report-html := -lm
+test-peerfile := bench/peerfile
+test-survey := bench/survey $(addprefix pipeline/,launch guest probe accelerator imagespec)
+test-peer-script := bench/peer_script
 libs-test-branch := $(llvm)
 libs-test-fold := -lelf
 libs-test-contexts := -lpthread
@@ -241,6 +249,7 @@ libs-test-initcalls := $(llvm)
 libs-test-names := $(llvm)
 libs-test-segments := -lelf
 libs-test-probe := -lcurl
+libs-test-survey := -lcurl
 libs-test-check := $(llvm) -lelf -ldw
 unit-tests := $(patsubst src/tests/unit/%.c,%,$(sort $(wildcard src/tests/unit/test_*.c)))
 

@@ -174,6 +174,16 @@ static bool download(const struct apt *apt, const struct spec *spec, const char 
 	return apt_download_binary(apt, spec->source, version, directory);
 }
 
+/* Several packages of one run: the lists of a minute ago are new enough. */
+static void update_once(const struct apt *apt)
+{
+	static bool done;
+
+	if (!done)
+		xapt_update(apt);
+	done = true;
+}
+
 /*
  * The wanted version first. A mirror drops a version when it is superseded, and
  * may list one it does not have: then whatever it does offer, said aloud.
@@ -185,7 +195,7 @@ static void download_some(const struct apt *apt, const struct spec *spec, const 
 
 	if (wanted && apt_has_lists(apt) && download(apt, spec, wanted, directory))
 		return;
-	xapt_update(apt);
+	update_once(apt);
 	if (wanted && download(apt, spec, wanted, directory))
 		return;
 	if (download(apt, spec, NULL, directory))

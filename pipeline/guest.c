@@ -19,6 +19,19 @@
 static const char qemu_program[] = "qemu-system-x86_64";
 
 /*
+ * Machines by the name a spec has. microvm-acpi is for a kernel that finds virtio devices on MMIO by
+ * ACPI only; microvm-pci and q35 for one that has no driver for them on MMIO at all.
+ */
+static const struct {
+	const char *name, *word, *card;
+} machines[] = {
+	{ "microvm", "microvm,acpi=off,auto-kernel-cmdline=off", "virtio-net-device" },
+	{ "microvm-acpi", "microvm,acpi=on,auto-kernel-cmdline=off", "virtio-net-device" },
+	{ "microvm-pci", "microvm,acpi=on,pcie=on,auto-kernel-cmdline=off", "virtio-net-pci" },
+	{ "q35", "q35", "virtio-net-pci" },
+};
+
+/*
  * reboot=t: a machine without ACPI is left by a triple fault. The address is
  * that of QEMU's user network, given to the kernel so that no DHCP is waited for.
  * The network card is the first device, which QEMU's hw/i386/microvm.c puts into
@@ -37,6 +50,18 @@ static char *kernel_command_line(const struct guest_options *o)
 			 o->arguments ? o->arguments : "");
 	free(tsc);
 	return line;
+}
+
+static size_t machine_of(const char *name)
+{
+	struct strlist known = STRLIST_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
+		if (!strcmp(machines[i].name, name))
+			return i;
+		strlist_push(&known, machines[i].name);
+	}
+	die("machine '%s' is not known; there are: %s", name, strlist_join(&known, " "));
 }
 
 void guest_command(struct strlist *argv, const struct guest_options *o, const struct accelerator *a)
@@ -66,16 +91,16 @@ void guest_command(struct strlist *argv, const struct guest_options *o, const st
 		kernel_command_line(o),
 	};
 
+	size_t machine = machine_of(o->machine);
+
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		strlist_push(argv, words[i]);
 	if (o->initrd) {
 		strlist_push(argv, "-initrd");
 		strlist_push(argv, o->initrd);
 	}
-	if (strcmp(o->machine, "microvm"))
-		die("machine '%s' is not known; there is microvm", o->machine);
 	strlist_push(argv, "-M");
-	strlist_push(argv, "microvm,acpi=off,auto-kernel-cmdline=off");
+	strlist_push(argv, machines[machine].word);
 	strlist_push(argv, "-netdev");
 	if (o->port)
 		strlist_pushf(argv, "user,id=net,ipv6=off,hostfwd=tcp:127.0.0.1:%u-10.0.2.15:%u",
@@ -83,7 +108,7 @@ void guest_command(struct strlist *argv, const struct guest_options *o, const st
 	else
 		strlist_push(argv, "user,id=net,ipv6=off");
 	strlist_push(argv, "-device");
-	strlist_push(argv, "virtio-net-device,netdev=net");
+	strlist_pushf(argv, "%s,netdev=net", machines[machine].card);
 	strlist_concat(argv, &o->qemu);
 }
 
@@ -99,6 +124,8 @@ void xguest_start(struct guest *g, const struct guest_options *o, const struct a
 			 "'%s' is not installed, so nothing can be booted", qemu_program);
 	if (!fs_exists(o->image))
 		die("there is no image '%s'", o->image);
+	if (o->initrd && !fs_exists(o->initrd))
+		die("there is no initrd '%s'", o->initrd);
 	*g = (struct guest){ .exit_status = -1 };
 	guest_command(&argv, o, a);
 	if (verbosity() >= 1)

@@ -17,8 +17,8 @@
 
 struct guest_options {
 	const char *image;
-	const char *initrd;  /* an archive that is laid over the image's own; NULL: none */
-	const char *machine; /* "microvm" */
+	const char *initrd; /* archive for -initrd, laid over the image's own files, or NULL */
+	const char *machine; /* one that guest_command() knows: "microvm" */
 	const char *memory;  /* "64M" */
 	unsigned port;	     /* of 127.0.0.1, forwarded to guest_port; 0: none */
 	unsigned guest_port;

@@ -40,7 +40,15 @@ static int signal_of(const char *name)
 	return 0;
 }
 
-static bool set(struct imagespec *s, const char *key, const char *value)
+/* Of the part up to the last slash and with it. */
+static int directory_bytes(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (int)(slash + 1 - path) : 0;
+}
+
+static bool set(struct imagespec *s, const char *key, const char *value, const char *path)
 {
 	if (!strcmp(key, "app"))
 		s->app = xstrdup(value);
@@ -52,6 +60,10 @@ static bool set(struct imagespec *s, const char *key, const char *value)
 		s->ready = xstrdup(value);
 	else if (!strcmp(key, "rootfs"))
 		strlist_push(&s->rootfs, value);
+	else if (!strcmp(key, "append"))
+		s->append = xstrdup(value);
+	else if (!strcmp(key, "initrd"))
+		s->initrd = xasprintf("%.*s%s", directory_bytes(path), path, value);
 	else if (!strcmp(key, "command"))
 		return imagespec_split(&s->command, value);
 	else if (!strcmp(key, "environment"))
@@ -78,7 +90,7 @@ void ximagespec_read(struct imagespec *s, const char *path)
 		if (!*value)
 			continue;
 		*value++ = '\0';
-		if (!set(s, line, value))
+		if (!set(s, line, value, path))
 			die("%s:%u: '%s %s' is not understood", path, line_number, line, value);
 	}
 	free(text);

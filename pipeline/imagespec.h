@@ -4,7 +4,7 @@
  * is known to be up
  *
  * A text file of lines "key value", written by recipes/recipe.mk like the specs
- * of components (bitcode/spec.h).
+ * of components (bitcode/spec.h). A peer's (bench/peers/README.md) may also have initrd and append.
  */
 #ifndef PIPELINE_IMAGESPEC_H
 #define PIPELINE_IMAGESPEC_H
@@ -22,6 +22,8 @@ struct imagespec {
 	const char *memory;	    /* "64M", as QEMU takes it */
 	const char *ready;	    /* "http:80/index.html" or "tcp:6379" */
 	struct strlist rootfs;	    /* directories laid over the image's root, in order */
+	const char *initrd; /* beside the image: its path, below the spec's directory; or NULL */
+	const char *append; /* more words for the kernel's command line, or NULL */
 };
 
 /* Dies with file and line if something is not understood. */

@@ -24,6 +24,11 @@ void xlaunch_prepare(struct guest_options *o, const char *spec_path, struct imag
 		    spec->ready);
 	o->machine = spec->machine;
 	o->guest_port = probe->guest_port;
+	if (!o->initrd)
+		o->initrd = spec->initrd;
+	if (spec->append)
+		o->append = xasprintf("%s%s%s", spec->append, o->append ? " " : "",
+				      o->append ? o->append : "");
 	if (!o->memory)
 		o->memory = spec->memory;
 	if (!o->port)

@@ -14,7 +14,8 @@ unsigned xlaunch_port(const char *text);
 
 /*
  * Read what the recipe says, and fill in what the caller left open of `o`: machine, memory, the
- * ports (a free one of 127.0.0.1 if o->port is 0). Dies if something is not understood,
+ * initrd, the ports (a free one of 127.0.0.1 if o->port is 0). The words of the spec for the kernel
+ * come before the caller's. Dies if something is not understood,
  * or if the port is in use.
  */
 void xlaunch_prepare(struct guest_options *o, const char *spec_path, struct imagespec *spec,

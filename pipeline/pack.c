@@ -12,9 +12,9 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "../bitcode/toolchain.h"
+#include "guestfiles.h"
 #include "imagespec.h"
 #include "initramfs.h"
 #include "lib/fs.h"
@@ -69,59 +69,6 @@ static void add_program(struct initramfs *fs, const char *path, const char *elf)
 	free(stripped);
 }
 
-/* Devices of a fixed number that programs expect; there is no devtmpfs. */
-static void add_devices(struct initramfs *fs)
-{
-	static const struct {
-		const char *name;
-		mode_t mode;
-		unsigned major, minor;
-	} devices[] = {
-		{ "console", 0600, 5, 1 }, { "tty", 0666, 5, 0 },    { "null", 0666, 1, 3 },
-		{ "zero", 0666, 1, 5 },	   { "full", 0666, 1, 7 },   { "random", 0666, 1, 8 },
-		{ "urandom", 0666, 1, 9 }, { "ttyS0", 0600, 4, 64 },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
-		char *path = xasprintf("dev/%s", devices[i].name);
-
-		initramfs_add_device(fs, path, devices[i].mode, devices[i].major, devices[i].minor);
-		free(path);
-	}
-}
-
-static void add_directories(struct initramfs *fs)
-{
-	static const char *const names[] = { "bin",  "dev", "dev/shm", "etc",
-					     "proc", "run", "sys",     "var" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		initramfs_add_directory(fs, names[i], 0755);
-	initramfs_add_directory(fs, "tmp", 01777);
-}
-
-/* kernel/init/plan.h has the format. */
-static void add_init_conf(struct initramfs *fs, const struct imagespec *s, const json_t *plan)
-{
-	struct strlist lines = STRLIST_INIT;
-	json_t *feature;
-	char *text;
-	size_t i;
-
-	strlist_pushf(&lines, "app %s", s->app);
-	strlist_pushf(&lines, "stop_signal %d", s->stop_signal);
-	json_array_foreach(json_object_get(plan, "cpu_needs"), i, feature)
-		strlist_pushf(&lines, "cpu %s", json_string_value(feature));
-	for (i = 0; i < s->command.n; i++)
-		strlist_pushf(&lines, "argument %s", s->command.v[i]);
-	strlist_push(&lines, "environment PATH=/bin");
-	for (i = 0; i < s->environment.n; i++)
-		strlist_pushf(&lines, "environment %s", s->environment.v[i]);
-	strlist_push(&lines, "");
-	text = strlist_join(&lines, "\n");
-	initramfs_add_data(fs, "etc/anneal/init.conf", 0644, text, strlen(text));
-}
-
 /* What the guest is made of, for whoever finds it running. */
 static void add_record(struct initramfs *fs, const json_t *plan)
 {
@@ -160,13 +107,12 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	ximagespec_read(&spec, o.image);
 	plan = xjson_read(o.plan);
-	add_directories(fs);
-	add_devices(fs);
+	guestfiles_add_base(fs);
 	for (size_t i = 0; i < spec.rootfs.n; i++)
 		xinitramfs_add_tree(fs, spec.rootfs.v[i]);
 	add_program(fs, "init", o.init);
 	add_program(fs, spec.command.v[0] + (spec.command.v[0][0] == '/'), o.app);
-	add_init_conf(fs, &spec, plan);
+	guestfiles_add_init_conf(fs, &spec, json_object_get(plan, "cpu_needs"));
 	add_record(fs, plan);
 	xinitramfs_write(fs, o.output);
 	record_files(&spec, o.output);

@@ -32,7 +32,8 @@ static void add_code(struct elfmap *m, const GElf_Shdr *header)
 
 static bool is_code(const GElf_Shdr *header)
 {
-	return header->sh_type == SHT_PROGBITS && header->sh_size &&
+	return (header->sh_type == SHT_PROGBITS || header->sh_type == SHT_NOBITS) &&
+	       header->sh_size &&
 	       (header->sh_flags & (SHF_EXECINSTR | SHF_ALLOC)) == (SHF_EXECINSTR | SHF_ALLOC);
 }
 
@@ -117,7 +118,10 @@ static void size_labels(struct elfmap *m)
 	}
 }
 
-static void read_sections(struct elfmap *m, Elf *elf, int pass)
+/* A stripped library still has the names that it exports. */
+enum pass { PASS_CODE, PASS_SYMBOLS, PASS_EXPORTS };
+
+static void read_sections(struct elfmap *m, Elf *elf, enum pass pass)
 {
 	Elf_Scn *section = NULL;
 	GElf_Shdr header;
@@ -125,11 +129,13 @@ static void read_sections(struct elfmap *m, Elf *elf, int pass)
 	while ((section = elf_nextscn(elf, section))) {
 		if (!gelf_getshdr(section, &header))
 			continue;
-		if (pass == 0 && is_code(&header))
+		if (pass == PASS_CODE && is_code(&header))
 			add_code(m, &header);
-		else if (pass == 1 && header.sh_type == SHT_SYMTAB)
+		else if (pass == PASS_SYMBOLS && header.sh_type == SHT_SYMTAB)
 			read_symbols(m, elf, section, &header);
-		else if (pass == 1 && header.sh_type == SHT_NOTE)
+		else if (pass == PASS_EXPORTS && header.sh_type == SHT_DYNSYM)
+			read_symbols(m, elf, section, &header);
+		else if (pass == PASS_SYMBOLS && header.sh_type == SHT_NOTE)
 			read_build_id(m, section);
 	}
 }
@@ -146,8 +152,10 @@ void xelfmap_read(struct elfmap *m, const char *path)
 	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
 	if (!elf || elf_kind(elf) != ELF_K_ELF || gelf_getclass(elf) != ELFCLASS64)
 		die("'%s' is not a 64-bit ELF program", path);
-	read_sections(m, elf, 0);
-	read_sections(m, elf, 1);
+	read_sections(m, elf, PASS_CODE);
+	read_sections(m, elf, PASS_SYMBOLS);
+	if (!m->symbol_count)
+		read_sections(m, elf, PASS_EXPORTS);
 	elf_end(elf);
 	close(fd);
 	if (!m->code.n)
@@ -155,6 +163,18 @@ void xelfmap_read(struct elfmap *m, const char *path)
 	if (m->symbol_count)
 		qsort(m->symbols, m->symbol_count, sizeof(*m->symbols), compare);
 	size_labels(m);
+}
+
+void elfmap_move(struct elfmap *m, uint64_t base)
+{
+	for (size_t i = 0; i < m->code.n; i++) {
+		m->code.v[i].start += base;
+		m->code.v[i].end += base;
+	}
+	for (size_t i = 0; i < m->symbol_count; i++) {
+		m->symbols[i].start += base;
+		m->symbols[i].end += base;
+	}
 }
 
 const struct elfmap_symbol *elfmap_find(const struct elfmap *m, uint64_t address)

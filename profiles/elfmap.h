@@ -24,8 +24,14 @@ struct elfmap {
 	char build_id[65]; /* hexadecimal; empty if there is none */
 };
 
-/* Dies if the file is no 64-bit ELF program with code in it. */
+/*
+ * Dies if the file is no 64-bit ELF program with code in it; the code itself may be left out of it
+ * (SHT_NOBITS). Symbols are those that it exports if it has no others.
+ */
 void xelfmap_read(struct elfmap *m, const char *path);
+
+/* Add `base` to every address: a program that is not loaded where it was linked for. */
+void elfmap_move(struct elfmap *m, uint64_t base);
 
 /* The best symbol that holds `address`, or NULL. */
 const struct elfmap_symbol *elfmap_find(const struct elfmap *m, uint64_t address);

@@ -11,7 +11,8 @@
  * status 0. With ready all from reset to the first answer is counted, with end all until the guest
  * ends by itself (or by ctrl-C). REC appears whole or not at all:
  *
- *   NAME.raw	for vmlinux, init and the app: what llvm-profgen takes (rawfile.h)
+ *   NAME.raw	for vmlinux, init and the app, or a peer's regions (subject.h): what llvm-profgen
+ *		takes (rawfile.h)
  *   blocks.txt, trace.json, symbols.json, record.json
  *   stacks.folded	with --stacks: instructions by calling context, for flame graphs (fold.h)
  */
@@ -32,7 +33,7 @@
 #include "pipeline/lib/json.h"
 #include "pipeline/lib/util.h"
 #include "recording.h"
-#include "symbolize.h"
+#include "subject.h"
 #include "tracer_arguments.h"
 
 enum { READY_TIMEOUT_S = 120 };
@@ -56,13 +57,9 @@ struct record {
 	const struct options *o;
 	struct imagespec spec;
 	struct probe probe;
-	struct elfmap maps[4];
-	struct symbolize_region regions[4];
-	size_t region_count;
+	struct subject subject;
 	struct exclusions exclusions;
 	struct fold fold;
-	struct strlist left_out;
-	json_t *build_ids;
 	char *new_directory; /* REC until it is finished; NULL: none */
 	char *scratch;	     /* socket and console */
 };
@@ -70,7 +67,7 @@ struct record {
 static struct record record;
 
 static const struct argp_option options[] = {
-	{ "generation", 'g', "DIR", 0, "OUT/APP/N: the image and its ELF files", 0 },
+	{ "generation", 'g', "DIR", 0, "OUT/APP/N, or a peer, OUT/APP/peers/NAME", 0 },
 	{ "output", 'o', "REC", 0, "the recording, a directory that is not there yet", 0 },
 	{ "load", 'l', "COMMAND", 0, "for sh, with $BASE and $PORT", 0 },
 	{ "load-name", 'n', "NAME", 0, "what the load is called in record.json; else the command",
@@ -201,53 +198,14 @@ static void take_output(struct record *r)
 	r->scratch = xfs_temporary_directory(base ? base : "/tmp", "anneal-record");
 }
 
-static void add_region(struct record *r, const char *name, const char *path)
-{
-	struct elfmap *map = &r->maps[r->region_count];
-
-	xelfmap_read(map, path);
-	json_object_set_new(r->build_ids, name, json_string(map->build_id));
-	for (size_t i = 0; i < r->region_count; i++)
-		for (size_t c = 0; c < map->code.n; c++) {
-			const struct range *code = &map->code.v[c];
-
-			if (!ranges_overlapping(&r->regions[i].map->code, code->start, code->end))
-				continue;
-			if (strcmp(name, "init"))
-				die("the code of %s and of %s is at the same addresses: they "
-				    "cannot be told apart",
-				    name, r->regions[i].name);
-			strlist_pushf(&r->left_out, "init: its code is at the addresses of %s",
-				      r->regions[i].name);
-			warn("init is left out: its code is at the addresses of %s",
-			     r->regions[i].name);
-			return;
-		}
-	r->regions[r->region_count++] = (struct symbolize_region){ name, map };
-}
-
-/* A program that is not the generation's, but runs in it. */
-static void add_program(struct record *r)
-{
-	const char *equals = r->o->program ? strchr(r->o->program, '=') : NULL;
-
-	if (equals)
-		add_region(r, xstrndup(r->o->program, (size_t)(equals - r->o->program)),
-			   equals + 1);
-}
-
-static void read_generation(struct record *r)
+static void read_subject(struct record *r)
 {
 	const char *rules = r->o->rules ? r->o->rules : beside("src/profiles/excluded.rules");
 
-	r->build_ids = json_object();
-	add_region(r, "vmlinux", of_generation(r, "vmlinux.debug"));
-	add_region(r, r->spec.app, of_generation(r, xasprintf("%s.debug", r->spec.app)));
-	add_program(r);
-	add_region(r, "init", of_generation(r, "init.debug"));
-	xexclusions_read(&r->exclusions, rules, &r->maps[0]);
+	xsubject_read(&r->subject, r->o->generation, r->spec.app, r->o->program);
+	xexclusions_read(&r->exclusions, rules, r->subject.kernel);
 	if (r->o->stacks)
-		xfold_number(&r->fold, r->regions, r->region_count, &r->exclusions,
+		xfold_number(&r->fold, r->subject.regions, r->subject.region_count, &r->exclusions,
 			     xasprintf("%s/functions", r->scratch));
 }
 
@@ -264,9 +222,9 @@ static void add_qemu_words(struct guest_options *g, const struct record *r, cons
 		.functions = r->o->stacks ? xasprintf("%s/functions", r->scratch) : NULL,
 		.whole = r->o->until != UNTIL_LOAD,
 		.models = r->o->models,
-		.regions = r->regions,
-		.region_count = r->region_count,
-		.kernel = &r->maps[0],
+		.regions = r->subject.regions,
+		.region_count = r->subject.region_count,
+		.kernel = r->subject.kernel,
 		.exclusions = &r->exclusions,
 	};
 
@@ -284,14 +242,12 @@ static void add_qemu_words(struct guest_options *g, const struct record *r, cons
 static void write_record(const struct record *r)
 {
 	const struct options *o = r->o;
-	json_t *manifest = xjson_read(of_generation(r, "manifest.json"));
-	json_t *generation = json_object_get(manifest, "generation");
 	json_t *record_json = json_pack(
-		"{s:i, s:s, s:O, s:O, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:s, s:s, s:b, s:b, s:b, s:s}",
-		"schema", 1, "app", r->spec.app, "generation",
-		generation ? generation : json_null(), "build_ids", r->build_ids, "machine",
-		r->spec.machine, "memory", o->guest.memory, "qemu", json_from_strlist(&o->qemu),
-		"append", o->guest.append, "arguments", o->guest.arguments, "load",
+		"{s:i, s:s, s:O, s:s?, s:O, s:s, s:s, s:o, s:s?, s:s?, s:s?, s:s, s:s, s:b, s:b, s:b, s:s}",
+		"schema", 1, "app", r->spec.app, "generation", r->subject.generation, "peer",
+		r->subject.peer, "build_ids", r->subject.build_ids, "machine", r->spec.machine,
+		"memory", o->guest.memory, "qemu", json_from_strlist(&o->qemu), "append",
+		o->guest.append, "arguments", o->guest.arguments, "load",
 		o->load_name ? o->load_name : o->load, "method", "tracer", "accelerator", "tcg",
 		"icount", o->icount, "models", o->models, "stacks", o->stacks, "window",
 		until_names[o->until]);
@@ -299,7 +255,6 @@ static void write_record(const struct record *r)
 	if (!record_json)
 		die("cannot describe the recording");
 	xjson_write(xasprintf("%s/record.json", r->new_directory), record_json);
-	json_decref(manifest);
 }
 
 static void write_symbols(const struct record *r)
@@ -307,7 +262,8 @@ static void write_symbols(const struct record *r)
 	size_t count;
 	struct tally_block *blocks =
 		xblockfile_read(xasprintf("%s/blocks.txt", r->new_directory), &count);
-	json_t *symbols = symbolize(blocks, count, r->regions, r->region_count, &r->exclusions);
+	json_t *symbols = symbolize(blocks, count, r->subject.regions, r->subject.region_count,
+				    &r->exclusions);
 
 	xjson_write(xasprintf("%s/symbols.json", r->new_directory), symbols);
 	json_decref(symbols);
@@ -345,7 +301,7 @@ static void finish(struct record *r)
 
 	if (!fs_exists(trace))
 		die("the tracer wrote nothing");
-	xannotate_trace(trace, &r->exclusions, &r->left_out);
+	xannotate_trace(trace, &r->exclusions, &r->subject.left_out);
 	write_symbols(r);
 	write_stacks(r);
 	write_record(r);
@@ -416,7 +372,7 @@ int main(int argc, char **argv)
 	if (o.until == UNTIL_END && !port_given)
 		o.guest.port = 0; /* nobody asks: a guest that nothing outside can reach */
 	take_output(r);
-	read_generation(r);
+	read_subject(r);
 	run(r, &o.guest);
 	finish(r);
 	return EXIT_YES;

@@ -17,11 +17,17 @@ struct part {
 	uint64_t crossings, returns;
 };
 
+#define UPPER_HALF (UINT64_C(1) << 63)
+
+/* Every block is on one of them: what ran at physical addresses is neither kernel's nor user's. */
+enum side { SIDE_KERNEL, SIDE_USER, SIDE_PHYSICAL, SIDES };
+static const char *const side_names[SIDES] = { "kernel", "user", "physical" };
+
 /* Places of code that are none of the regions. */
 enum { OUTSIDE = REGIONS_MAX, EXCLUDED, PARTS };
 
 struct sorted {
-	struct part parts[PARTS], total;
+	struct part parts[PARTS], sides[SIDES], total;
 	struct raw raw[REGIONS_MAX];
 	uint64_t *excluded; /* instructions of each excluded range */
 };
@@ -44,6 +50,13 @@ static void add_block(struct part *p, const struct tally_block *b)
 		p->misses[i] += b->misses[i];
 }
 
+static enum side side_of(const struct tally_block *b)
+{
+	if (b->physical)
+		return SIDE_PHYSICAL;
+	return b->start < UPPER_HALF ? SIDE_USER : SIDE_KERNEL;
+}
+
 static void sort_blocks(struct sorted *s, const struct tally *t, const struct tracer_options *o)
 {
 	for (size_t i = 0; i < t->block_count; i++) {
@@ -52,6 +65,7 @@ static void sort_blocks(struct sorted *s, const struct tally *t, const struct tr
 
 		add_block(&s->parts[place], b);
 		add_block(&s->total, b);
+		add_block(&s->sides[side_of(b)], b);
 		if (place < REGIONS_MAX)
 			raw_add_range(&s->raw[place], b->start, b->last, b->executions);
 		else if (place == EXCLUDED)
@@ -180,20 +194,31 @@ static json_t *stacks_json(const struct stacks_sums *s)
 	return object;
 }
 
+/* Branches that leave a side are not told apart, as they are for parts. */
+static json_t *sum_json(const struct part *p)
+{
+	json_t *sum = part_json(p);
+
+	json_object_del(sum, "crossings");
+	json_object_del(sum, "returns");
+	return sum;
+}
+
 static json_t *trace_json(const struct sorted *s, const struct tally *t,
 			  const struct tracer_options *o, const struct stacks_sums *stacks,
 			  unsigned vcpus)
 {
 	json_t *trace = json_pack("{s:i, s:s, s:i}", "schema", 1, "window",
 				  o->whole ? "whole" : "control", "vcpus", (int)vcpus);
-	json_t *total = part_json(&s->total), *interruptions = json_object();
+	json_t *sides = json_object(), *interruptions = json_object();
 
-	json_object_del(total, "crossings");
-	json_object_del(total, "returns");
+	for (int i = 0; i < SIDES; i++)
+		json_object_set_new(sides, side_names[i], sum_json(&s->sides[i]));
 	set_count(interruptions, "count", t->interruptions);
 	set_count(interruptions, "resumed_within_a_block", t->resumptions);
 	set_count(interruptions, "unresolved", t->unresolved);
-	json_object_set_new(trace, "total", total);
+	json_object_set_new(trace, "total", sum_json(&s->total));
+	json_object_set_new(trace, "sides", sides);
 	set_count(trace, "repeats", t->repeats);
 	json_object_set_new(trace, "regions", regions_json(s, o));
 	json_object_set_new(trace, "excluded", excluded_json(s, o));

@@ -12,6 +12,8 @@
  *   window, vcpus
  *   total		instructions, executions (of blocks), taken_branches, l1i_misses, l1d_misses,
  *			itlb_misses: of everything; a rep string instruction counts once
+ *   sides		kernel, user, physical (firmware, and what runs before the kernel is at its
+ *			own addresses): what total has; together they are the total
  *   repeats		how often QEMU executed such a one again: once for each iteration, for
  *			it looks at the counter once more. With total.instructions it is
  *			what QEMU executed

@@ -20,6 +20,21 @@ static void splitting(void **state)
 	assert_false(imagespec_split(&l, "a \"b"));
 }
 
+static void reading_a_peer(void **state)
+{
+	char *d = unit_scratch(), *path = xasprintf("%s/spec", d);
+	const char *text = "app x\nmachine q35\nmemory 64M\ncommand /bin/x\nready tcp:1\n"
+			   "initrd some/initrd\nappend a b=c\n";
+	struct imagespec s;
+
+	(void)state;
+	xfs_write(path, text, strlen(text));
+	ximagespec_read(&s, path);
+	assert_string_equal(s.initrd, xasprintf("%s/some/initrd", d));
+	assert_string_equal(s.append, "a b=c");
+	xfs_remove(d);
+}
+
 static void reading(void **state)
 {
 	char *d = unit_scratch(), *path = xasprintf("%s/spec", d);
@@ -34,7 +49,9 @@ static void reading(void **state)
 	assert_int_equal(s.command.n, 2);
 	assert_int_equal(s.rootfs.n, 2);
 	assert_string_equal(s.memory, "64M");
+	assert_null(s.initrd);
+	assert_null(s.append);
 	xfs_remove(d);
 }
 
-UNIT_MAIN(cmocka_unit_test(splitting), cmocka_unit_test(reading))
+UNIT_MAIN(cmocka_unit_test(splitting), cmocka_unit_test(reading), cmocka_unit_test(reading_a_peer))

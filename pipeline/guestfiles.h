@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * guestfiles.h - files that every initramfs has: devices, mount points, what init reads
+ */
+#ifndef PIPELINE_GUESTFILES_H
+#define PIPELINE_GUESTFILES_H
+
+#include <jansson.h>
+
+#include "imagespec.h"
+#include "initramfs.h"
+
+/* Empty directories and devices of a fixed number; there is no devtmpfs. */
+void guestfiles_add_base(struct initramfs *fs);
+
+/* /etc/anneal/init.conf (kernel/init/plan.h). `cpu_needs`: features, an array, or NULL. */
+void guestfiles_add_init_conf(struct initramfs *fs, const struct imagespec *s,
+			      const json_t *cpu_needs);
+
+#endif

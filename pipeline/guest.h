@@ -17,7 +17,7 @@
 
 struct guest_options {
 	const char *image;
-	const char *initrd; /* archive for -initrd, laid over the image's own files, or NULL */
+	const char *initrd;  /* archive for -initrd, laid over the image's own files, or NULL */
 	const char *machine; /* one that guest_command() knows: "microvm" */
 	const char *memory;  /* "64M" */
 	unsigned port;	     /* of 127.0.0.1, forwarded to guest_port; 0: none */

@@ -75,6 +75,7 @@ measure
                  APP runs) GEN= LOAD=train SECONDS=10 RATE=100 FROM=unix:path of a gdb stub
   report:        all that was measured, as one HTML page that needs nothing besides   FROM= TO= (the last two)
   peers:         build images of others to compare with: Debian, gcc      PEERS= (all)
+  bench-peers:   these and ours, unshaken, shaken and with a profile, measured in turn      PEERS= RUNS=3
 
 test
   check:         the tests that take seconds

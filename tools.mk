@@ -70,7 +70,8 @@ program-icount := $(addprefix bench/,icount_main icount icount_run script_write)
 	$(addprefix profiles/,loadfile load_sequence) $(addprefix pipeline/,initramfs imagespec probe)
 program-benchmark := $(addprefix bench/,benchmark session measurement benchdata exact figures components table progress statistics \
 	wall wrk memory search smaps conditions icount icount_run script_write) $(machine) \
-	pipeline/initramfs $(addprefix profiles/,loadfile load_sequence blockfile)
+	pipeline/initramfs $(addprefix profiles/,loadfile load_sequence blockfile subject elfmap ranges) \
+	bench/peerfile
 program-sample := $(addprefix profiles/,sample gdbstub guestmemory unwind elfmap exclusions ranges branch \
 	control) reports/folded pipeline/imagespec pipeline/running
 program-peer := $(addprefix bench/,peer peer_make peer_script peer_regions peerfile survey kernel_elf needed) \

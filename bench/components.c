@@ -15,6 +15,7 @@
 #include "pipeline/lib/json.h"
 #include "pipeline/lib/strlist.h"
 #include "pipeline/lib/util.h"
+#include "profiles/subject.h"
 
 #define UPPER_HALF (UINT64_C(1) << 63)
 
@@ -182,6 +183,28 @@ static enum component component_of_assembly(const json_t *plan, const char *app,
 	return found == COMPONENT_COUNT ? COMPONENT_OTHER : found;
 }
 
+/* A peer's regions have the names of components, or other ones: then they are user code. */
+static void read_peer(struct components *c, const char *directory)
+{
+	struct subject subject;
+
+	xsubject_read(&subject, directory, NULL, NULL);
+	for (size_t r = 0; r < subject.region_count; r++) {
+		const struct ranges *code = &subject.regions[r].map->code;
+		enum component component = COMPONENT_KERNEL;
+
+		while (component < COMPONENT_USER &&
+		       strcmp(subject.regions[r].name, component_names[component]))
+			component++;
+		for (size_t i = 0; i < code->n; i++)
+			add(c, code->v[i].start, code->v[i].end, component);
+	}
+	if (c->n)
+		qsort(c->v, c->n, sizeof(*c->v), by_start);
+	c->image_start = UINT64_MAX;
+	json_decref(subject.build_ids);
+}
+
 void xcomponents_read(struct components *c, const char *directory)
 {
 	char *manifest_path = xasprintf("%s/manifest.json", directory);
@@ -191,6 +214,7 @@ void xcomponents_read(struct components *c, const char *directory)
 
 	*c = (struct components){ .elsewhere = COMPONENT_USER };
 	if (!fs_exists(manifest_path)) {
+		read_peer(c, directory);
 		free(manifest_path);
 		return;
 	}

@@ -28,8 +28,8 @@ struct components {
 };
 
 /*
- * Of the subject in `directory`: a generation's app, or nothing where there is no manifest.json,
- * so that all user code is COMPONENT_USER. Dies if files of a generation are not understood.
+ * Of the subject in `directory`: a generation's app, or where there is no manifest.json the regions of
+ * peer.json, beside which all user code is COMPONENT_USER. Dies if files are not understood.
  */
 void xcomponents_read(struct components *c, const char *directory);
 

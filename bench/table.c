@@ -8,7 +8,7 @@
 #include "pipeline/lib/fs.h"
 #include "pipeline/lib/util.h"
 
-enum { NAME_WIDTH = 24, COLUMN_WIDTH = 11 };
+enum { NAME_WIDTH = 24, COLUMN_WIDTH = 10 };
 
 enum unit { UNIT_COUNT, UNIT_SMALL, UNIT_MILLIONS, UNIT_BYTES, UNIT_NS, UNIT_MS, UNIT_RATE };
 
@@ -134,12 +134,25 @@ static void begin_line(enum table_format format, const char *title)
 		printf("%-*s", NAME_WIDTH, title);
 }
 
-static void put_cell(enum table_format format, const char *text)
+/* What the column of a subject is headed with; the caller frees. */
+static char *heading_of(const json_t *bench)
 {
+	const char *name = json_string_value(json_object_get(bench, "subject"));
+	bool is_generation = json_is_integer(json_object_get(bench, "generation"));
+
+	return xasprintf("%s%s", is_generation ? "gen " : "", name ? name : "?");
+}
+
+static void put_cell(const json_t *bench, enum table_format format, const char *text)
+{
+	char *heading = heading_of(bench);
+	int width = (int)strlen(heading);
+
 	if (format == TABLE_MARKDOWN)
 		printf(" %s |", text);
 	else
-		printf(" %*s", COLUMN_WIDTH, text);
+		printf(" %*s", width > COLUMN_WIDTH ? width : COLUMN_WIDTH, text);
+	free(heading);
 }
 
 static void print_heading(const json_t *benches, enum table_format format)
@@ -149,12 +162,9 @@ static void print_heading(const json_t *benches, enum table_format format)
 
 	begin_line(format, "");
 	json_array_foreach(benches, i, bench) {
-		const char *name = json_string_value(json_object_get(bench, "subject"));
-		char *cell = json_is_integer(json_object_get(bench, "generation"))
-				     ? xasprintf("gen %s", name)
-				     : xstrdup(name ? name : "?");
+		char *cell = heading_of(bench);
 
-		put_cell(format, cell);
+		put_cell(bench, format, cell);
 		free(cell);
 	}
 	puts("");
@@ -175,7 +185,7 @@ static void print_figures(const json_t *benches, const struct row *row, enum tab
 	json_array_foreach(benches, i, bench) {
 		char *text = format_figure(figure(bench, row->path), row->unit);
 
-		put_cell(format, text);
+		put_cell(bench, format, text);
 		free(text);
 	}
 	puts("");
@@ -199,7 +209,7 @@ static void print_ratios(const json_t *benches, const struct row *row, enum tabl
 			text = xasprintf("x %.3f",
 					 json_number_value(this) / json_number_value(first));
 		}
-		put_cell(format, text);
+		put_cell(bench, format, text);
 		free(text);
 	}
 	puts("");

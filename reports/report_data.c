@@ -165,7 +165,7 @@ static void read_peers(struct report_data *d)
 }
 
 /* The comparison is another tool's work; it writes the file beside the generations. */
-static void run_diff(const struct report_data *d)
+static bool run_diff(const struct report_data *d)
 {
 	char *from = xasprintf("%u", d->from->number), *to = xasprintf("%u", d->to->number);
 	char *argv[] = { (char *)d->diff_program,
@@ -185,9 +185,10 @@ static void run_diff(const struct report_data *d)
 	p.out_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	status = process_run(&p);
 	if (status != EXIT_YES)
-		warn("'%s' ended with exit status %d: generations %s and %s are not compared anew",
+		warn("'%s' ended with exit status %d: generations %s and %s are not compared",
 		     d->diff_program, status, from, to);
 	close(p.out_fd);
+	return status == EXIT_YES;
 }
 
 static void read_diff(struct report_data *d)
@@ -200,9 +201,9 @@ static void read_diff(struct report_data *d)
 		return;
 	}
 	path = xasprintf("%s/%s/diff-%u-%u.json", d->out, d->app, d->from->number, d->to->number);
-	if (d->diff_program)
-		run_diff(d);
-	d->diff = of_schema_1(json_read(path));
+	/* an older comparison may be of older figures */
+	if (!d->diff_program || run_diff(d))
+		d->diff = of_schema_1(json_read(path));
 	if (!d->diff)
 		d->why_no_diff = xasprintf("there is no comparison of generations %u and %u: "
 					   "make diff APP=%s FROM=%u TO=%u",

@@ -127,7 +127,7 @@ static void parts_table(struct html *h, const struct report_data *d)
 {
 	static const char *const keys[] = { "instructions", "taken_branches", "l1i_misses",
 					    "l1d_misses", "itlb_misses" };
-	static const char *const columns[] = { "part",		"generation",
+	static const char *const columns[] = { "part",		"#generation",
 					       "#instructions", "#taken branches",
 					       "#L1I misses",	"#L1D misses",
 					       "#iTLB misses",	NULL };

@@ -122,6 +122,16 @@ internal='usage known-app known-malloc known-shake known-audit known-load spec-d
 	[[ $output == *'sudo apt-get update && sudo apt-get install'*no-such-package-for-anneal* ]]
 }
 
+@test "the browser is a list of its own, which make setup leaves alone" {
+	cp -r pipeline packages.txt packages-browser.txt "$SCRATCH/"
+	echo 'no-such-browser-for-anneal  to be missing' >>"$SCRATCH/packages-browser.txt"
+	run "$SCRATCH/pipeline/setup.sh" --check packages-browser.txt
+	[ "$status" -eq 1 ]
+	[[ $output == *missing*no-such-browser-for-anneal* ]]
+	run "$SCRATCH/pipeline/setup.sh" --check
+	[[ $output != *browser* ]]
+}
+
 @test "the project names no host of a package registry and no host's path" {
 	run git grep -nIE '[a-z]+\.(debian|npmjs)\.(org|com)' -- . ':!tests/quick/goals.bats'
 	[ "$status" -eq 1 ]

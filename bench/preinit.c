@@ -9,7 +9,7 @@
  * word of its command line to us, in the environment.
  *
  * With survey=1 on the command line a child waits until something listens on TCP, then writes to
- * the console what peer_survey.h reads: the code that programs have mapped, and the kernel's symbols.
+ * the console what survey.h reads: the code that programs have mapped, and the kernel's symbols.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -181,7 +181,9 @@ static void tell_kernel(FILE *out)
 		fclose(f);
 	f = fopen("/proc/kallsyms", "re");
 	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "%31s %c %255s", address, &type, name) == 3 &&
+		/* a module's has its module behind it */
+		if (!strchr(line, '[') &&
+		    sscanf(line, "%31s %c %255s", address, &type, name) == 3 &&
 		    strchr("tTwW", type) && lines++ + 1)
 			fprintf(out, "symbol %s %c %s\n", address, type, name);
 	if (f)
@@ -227,6 +229,7 @@ int main(int argc, char **argv)
 	char *ip = getenv("ip"), *asked = getenv("survey");
 	int fd = open("/dev/console", O_RDWR | O_NOCTTY);
 
+	(void)argc;
 	for (int i = 0; fd >= 0 && i < 3; i++)
 		dup2(fd, i);
 	if (fd > 2)
@@ -238,8 +241,7 @@ int main(int argc, char **argv)
 		survey(); /* /proc will be there when something listens */
 	unsetenv("ip");
 	unsetenv("survey");
-	if (argc)
-		drop_kernel_words(argv);
+	drop_kernel_words(argv);
 	execv(next_init, argv);
 	fatal("run", next_init);
 }

@@ -16,7 +16,7 @@
 #include "pipeline/lib/fs.h"
 #include "pipeline/lib/util.h"
 
-enum { SURVEY_TIMEOUT_S = 180, TURN_MS = 100 };
+enum { SURVEY_TIMEOUT_S = 600, TURN_MS = 100 };
 
 /* What is read of a line, one field after the other; false where one is not as it should be. */
 static bool take_number(char **at, int base, char behind, uint64_t *value)

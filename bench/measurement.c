@@ -48,13 +48,14 @@ static void set_conditions(struct measurement *m, const struct loadfile *l, cons
 	xmachine_prepare(&machine, m->directory);
 	conditions = conditions_make(&machine.options, &machine.spec, &machine.accelerator, l,
 				     load_path);
-	machine_release(&machine);
+	json_object_set_new(m->bench, "app", json_string(machine.spec.app));
 	json_object_set_new(json_object_get(conditions, "load"), "name", json_string(load_name));
 	json_object_set(m->bench, "accelerator", json_object_get(conditions, "accelerator"));
 	json_object_set_new(
 		m->bench, "emulated",
 		json_boolean(strcmp("kvm", xjson_string(conditions, "accelerator", "conditions"))));
 	json_object_set_new(m->bench, "conditions", conditions);
+	machine_release(&machine);
 }
 
 void xmeasurement_begin(struct measurement *m, const char *directory, const char *session,

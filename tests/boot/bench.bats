@@ -24,7 +24,7 @@ figures() {
 @test "bench: all figures of both generations are there, and who was measured how" {
 	cat "$LOOP/bench.err" "$LOOP/bench.txt"
 	for generation in 0 1; do
-		figures '.schema == 1 and .complete and (.runs.exact | length) == 4 and
+		figures '.schema == 1 and .app == "nginx" and .complete and (.runs.exact | length) == 4 and
 			([.per_request.instructions, .per_request.taken_branches, .per_request.l1i_misses,
 			.per_request.l1d_misses, .boot.instructions, .boot.wall_ms, .latency_ns.p50,
 			.latency_ns.p999, .closed_latency_ns.p99, .throughput_rps, .memory_peak_bytes,

@@ -223,15 +223,18 @@ json_t *exact_load(const struct exact_options *o, json_t **models, json_t **symb
 json_t *exact_boot(const struct exact_options *o)
 {
 	json_t *result, *trace;
+	uint64_t all, waiting;
 	struct job j;
 
 	begin(&j, o, (const char *const[]){ "--until", "ready", NULL }, false);
 	result = j.failed;
 	if (!result) {
 		trace = xjson_read(j.trace_path);
-		result = json_pack("{s:I}", "instructions",
-				   (json_int_t)xjson_uint(json_object_get(trace, "total"),
-							  "instructions", j.trace_path));
+		all = xjson_uint(json_object_get(trace, "total"), "instructions", j.trace_path);
+		waiting = xjson_uint(json_object_get(trace, "excluded"), "instructions",
+				     j.trace_path);
+		result = json_pack("{s:I, s:I}", "instructions", (json_int_t)(all - waiting),
+				   "waiting_instructions", (json_int_t)waiting);
 		json_decref(trace);
 	}
 	end(&j);

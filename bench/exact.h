@@ -30,7 +30,11 @@ struct exact_options {
  */
 json_t *exact_load(const struct exact_options *o, json_t **models, json_t **symbols);
 
-/* From reset to the first answer: { "instructions" }. */
+/*
+ * From reset to the first answer: { "instructions", "waiting_instructions" }. The second are of
+ * profiles/excluded.rules, idle and delay loops, whose number is the emulator's doing; the first
+ * are all others.
+ */
 json_t *exact_boot(const struct exact_options *o);
 
 /* NULL, or an object with "invalid". The stacks of a run of the load, as folded text in `path`. */

@@ -317,20 +317,19 @@ static void run_script(struct build *b)
 {
 	const struct peer_places *p = b->places;
 	char *log = xasprintf("%s/%s.log", p->output, b->script.name);
-	const char *environment[] = { xasprintf("NAME=%s", b->script.name),
-				      xasprintf("APP=%s", p->app),
-				      xasprintf("MACHINE=%s", p->machine),
-				      xasprintf("OUT=%s", b->new_directory),
-				      xasprintf("SCRATCH=%s", b->scratch),
-				      xasprintf("PACKAGES=%s/packages", b->scratch),
-				      xasprintf("SOURCES=%s/sources", b->scratch),
-				      xasprintf("SPEC=%s", xfs_absolute(p->spec)),
-				      xasprintf("SPECS=%s", xfs_absolute(p->specs)),
-				      xasprintf("TOOLS=%s", xfs_absolute(p->tools)),
-				      xasprintf("PEER=%s/peer", xfs_absolute(p->tools)),
-				      xasprintf("JOBS=%u", p->jobs),
-				      "LC_ALL=C",
-				      NULL };
+	const char *environment[] = {
+		xasprintf("NAME=%s", b->script.name), xasprintf("APP=%s", p->app),
+		xasprintf("MACHINE=%s", p->machine), xasprintf("OUT=%s", b->new_directory),
+		xasprintf("SCRATCH=%s", b->scratch), xasprintf("PACKAGES=%s/packages", b->scratch),
+		xasprintf("SOURCES=%s/sources", b->scratch),
+		xasprintf("SPEC=%s", xfs_absolute(p->spec)),
+		xasprintf("SPECS=%s", xfs_absolute(p->specs)),
+		xasprintf("TOOLS=%s", xfs_absolute(p->tools)),
+		xasprintf("PEER=%s/peer", xfs_absolute(p->tools)), xasprintf("JOBS=%u", p->jobs),
+		"LC_ALL=C",
+		/* O= of a make around this is not one of the kernel's */
+		"MAKEFLAGS=", "MAKEOVERRIDES=", "MFLAGS=", NULL
+	};
 	char *argv[] = { "sh", "-eu", (char *)b->script.path, NULL };
 	struct process child = PROCESS_INIT;
 	int status;

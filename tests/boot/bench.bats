@@ -40,6 +40,33 @@ figures() {
 	[ ! -e "$LOOP/nginx/0/bench.part.json" ]
 }
 
+@test "bench.json is what docs/measuring.md says" {
+	for generation in 0 1; do
+		jq -e -f tests/bench.jq "$LOOP/nginx/$generation/bench.json" >"$SCRATCH/wrong" || true
+		cat "$SCRATCH/wrong"
+		[ "$(cat "$SCRATCH/wrong")" = null ]
+	done
+	# the check itself
+	jq '.bogus = 1 | del(.per_request.l1i_misses)' "$LOOP/nginx/1/bench.json" |
+		jq -f tests/bench.jq | grep -c 'bogus is not documented\|l1i_misses is missing' | grep -qx 2
+}
+
+@test "a generation as a peer: measured and printed beside one, with ratios" {
+	bench/ours.sh "$TOOLS" "$LOOP/nginx/0" "$SCRATCH/peers/plain" "Plain" "no profile"
+	bench/ours.sh "$TOOLS" "$LOOP/nginx/0" "$SCRATCH/peers/plain" "Plain" "no profile"
+	cp -a "$LOOP/nginx/1" "$SCRATCH/1"
+	"$TOOLS/benchmark" --load recipes/nginx/loads/get1k.load --load-name get1k --default-load get1k \
+		--runs 1 --requests 1000 --only exact,boot --ratios --format md \
+		"$SCRATCH/peers/plain" "$SCRATCH/1" >"$SCRATCH/table"
+	cat "$SCRATCH/table"
+	grep -q '^|  | plain | gen 1 |$' "$SCRATCH/table"
+	grep -q '^| guest instructions | [0-9,]* | [0-9,]* |$' "$SCRATCH/table"
+	grep -q '^|  |  | x 0\.[789][0-9]* |$' "$SCRATCH/table"
+	jq -e '.generation == null and .subject == "plain" and .size[1].bytes > 1000000 and
+		([.per_request_by[].name] | contains(["kernel", "libc", "app"]))' "$SCRATCH/peers/plain/bench.json"
+	jq -f tests/bench.jq "$SCRATCH/peers/plain/bench.json" | grep -qx null
+}
+
 @test "bench: kernel, libc, app and libraries make up the whole" {
 	for generation in 0 1; do
 		figures '[.runs.exact[] | (([.by[].instructions] | add) / .instructions - 1)] | map(fabs) | max < 1e-9' $generation

@@ -241,3 +241,12 @@ module() {
 	left good
 	[ -z "$(find "$SCRATCH/cache/build" -mindepth 1 -type d)" ]
 }
+
+@test "what the make around it was told does not reach a script's own builds" {
+	# shellcheck disable=SC2016 # for the script
+	MAKEFLAGS='s -- O=/nowhere' MAKEOVERRIDES='O=/nowhere' make_peer good <<<"$complete
+[ -z \"\${MAKEFLAGS:-}\${MAKEOVERRIDES:-}\${MFLAGS:-}\" ]"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	left good
+}

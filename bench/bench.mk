@@ -25,7 +25,7 @@ bench: known-bench-load tools
 	@mkdir -p "$(B)/log"; exec 9>"$(B)/.bench.lock"; flock -n 9 || { \
 		echo "error: $(APP) is being measured in $(O) already" >&2; exit 2; }; \
 	rm -f -- "$(B)/log/bench"; generations="$(bench-generations)"; set --; \
-	for generation in $$generations; do \
-		set -- "$$@" "$$($(GENERATIONS) --generation "$$generation" path)"; done; \
+	for generation in $${generations:-latest}; do \
+		path=$$($(GENERATIONS) --generation "$$generation" path); set -- "$$@" "$$path"; done; \
 	status=0; $(BENCH) "$$@" || status=$$?; \
 	case $$status in 0) echo "next: make diff APP=$(APP), make report APP=$(APP)" >&2 ;; esac; exit $$status

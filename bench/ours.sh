@@ -5,6 +5,10 @@
 set -eu
 tools=$(realpath "$1") generation=$2 output=$3 title=$4 sentence=$5
 name=$(basename "$output")
+[ -f "$generation/manifest.json" ] || {
+	echo "error: '$generation' is no generation: it has no manifest.json" >&2
+	exit 2
+}
 # The same image as last time keeps what was measured of it.
 ! cmp -s "$generation/image" "$output/image" || exit 0
 

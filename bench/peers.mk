@@ -27,7 +27,6 @@ ours-sentence-unshaken = the whole kernel of the same configuration, LTO, no pro
 ours-sentence-shaken = what this app cannot reach is dropped, no profile
 ours-sentence-profiled = the same, relinked with a profile of its load train
 ours-out = $(O)/$(APP)/peers/.ours/$1
-GENERATIONS-OF-OURS = "$(TOOLS)/generations" --out "$(call ours-out,$1)" --app "$(APP)"
 
 .PHONY: known-profile $(addprefix ours-,$(ours))
 # A profile to relink with, made if there is none.
@@ -41,8 +40,8 @@ $(addprefix ours-,$(ours)): ours-%: known-app tools
 	@mkdir -p "$(call ours-out,$*)/$(APP)" "$(O)/$(APP)/profiles"
 	@ln -sfn "$$(realpath "$(O)/$(APP)/profiles")" "$(call ours-out,$*)/$(APP)/profiles"
 	@$(MAKE) image APP=$(APP) O="$(call ours-out,$*)" TOOLS="$(TOOLS)" $(ours-settings-$*)
-	@bench/ours.sh "$(TOOLS)" "$$($(GENERATIONS-OF-OURS) path)" "$(O)/$(APP)/peers/$*" \
-		"Anneal, $*" "$(ours-sentence-$*)"
+	@generation=$$("$(TOOLS)/generations" --out "$(call ours-out,$*)" --app "$(APP)" path); \
+	bench/ours.sh "$(TOOLS)" "$$generation" "$(O)/$(APP)/peers/$*" "Anneal, $*" "$(ours-sentence-$*)"
 
 # What others have today, and ours, measured in turn: one table.
 bench-peers: known-bench-load peers

@@ -23,6 +23,6 @@ printf '[{"name": "kernel", "elf": "vmlinux.debug"}, {"name": "app", "elf": "%s.
 	>"$new/$name/regions.json"
 number=$(sed -n 's/^ *"generation": \([0-9]*\).*/\1/p' "$generation/manifest.json")
 (cd "$new/$name" && NAME=$name "$tools/peer" describe --title "$title" --describe "$sentence" \
-	--shipped image=image --source "generation=$number" . && "$tools/peer" check .)
+	--shipped image=image --source "generation=$number" . && "$tools/peer" check "$PWD")
 rm -rf -- "$output"
 mv -- "$new/$name" "$output"

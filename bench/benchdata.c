@@ -241,9 +241,9 @@ static void identify(json_t *bench, const char *directory)
 json_t *xbenchdata_new(const char *directory, const char *session)
 {
 	char *image = xasprintf("%s/image", directory), hex[HASH_HEX_BYTES];
-	json_t *bench =
-		json_pack("{s:i, s:b, s:s, s:{s:[], s:[], s:[]}}", "schema", SCHEMA, "complete", 0,
-			  "session", session, "runs", "exact", "boot", "wall");
+	json_t *bench = json_pack("{s:i, s:b, s:s, s:{}, s:{s:[], s:[], s:[]}}", "schema", SCHEMA,
+				  "complete", 0, "session", session, "sessions", "runs", "exact",
+				  "boot", "wall");
 
 	if (!bench)
 		die("cannot describe '%s'", directory);

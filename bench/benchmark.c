@@ -8,13 +8,13 @@
  * Runs of the subjects alternate, since a shared machine is never twice the same. What is known is
  * written after each run (measurement.h). What is measured: docs/measuring.md.
  *
- * Exit status: 0 all was measured, 1 some runs are invalid (why is said and written), 2 it failed.
+ * Exit status: 0 all was measured, 1 some of it was not (why is said and written), 2 it failed or was
+ * stopped.
  */
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <libgen.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +23,10 @@
 #include "pipeline/lib/fs.h"
 #include "pipeline/lib/json.h"
 #include "pipeline/lib/util.h"
+#include "scratch.h"
 #include "session.h"
 #include "table.h"
+#include "wall.h"
 
 enum { RUNS = 5, MOST_RUNS = 100, REQUESTS = 5000, SECONDS = 2, MOST_SUBJECTS = 32 };
 
@@ -38,14 +40,15 @@ struct options {
 };
 
 static struct session session;
-static volatile sig_atomic_t has_ended;
+static bool has_ended;
 
 static const struct argp_option options[] = {
 	{ "load", 'l', "FILE", 0, "the requests (docs/loads.md)", 0 },
 	{ "load-name", 'n', "NAME", 0, "what it is called; else the file's name", 0 },
 	{ "default-load", 'd', "NAME", 0, "the recipe's: its figures go to bench.json", 0 },
 	{ "tools", 't', "DIR", 0, "where record and load are; else beside this program", 0 },
-	{ "log", 'L', "FILE", 0, "gets all that is said on the way", 0 },
+	{ "log", 'L', "FILE", 0, "gets all that is said on the way; else it is gone at the end",
+	  0 },
 	{ "runs", 'r', "N", 0, "of each kind; 5", 0 },
 	{ "requests", 'q', "N", 0, "counted in an exact run; 5000", 0 },
 	{ "seconds", 's', "N", 0, "of each wall-clock load; 2", 0 },
@@ -77,6 +80,11 @@ static void choose_kinds(struct session *s, const char *text)
 	char *copy = xstrdup(text), *save;
 
 	memset(s->kinds, 0, sizeof(s->kinds));
+	if (!copy[strspn(copy, ", ")]) {
+		fprintf(stderr, "error: KINDS is empty; there are exact, boot, wall, stacks, "
+				"icount, memory\n");
+		exit(EXIT_USAGE);
+	}
 	for (char *word = strtok_r(copy, ", ", &save); word; word = strtok_r(NULL, ", ", &save)) {
 		size_t kind = 0;
 
@@ -129,14 +137,15 @@ static void stop(void)
 {
 	for (size_t i = 0; !has_ended && i < session.count; i++)
 		measurement_stop(&session.measurements[i]);
-	has_ended = 1;
+	has_ended = true;
 }
 
-/* The children die with us; a part file is whole at any moment. */
-static void on_signal(int number)
+static bool keeps(const char *kind)
 {
-	stop();
-	_exit(128 + number);
+	for (int i = 0; i < KIND_COUNT; i++)
+		if (!strcmp(session_kinds[i], kind))
+			return !session.kinds[i];
+	return true;
 }
 
 static void settle(struct options *o)
@@ -147,6 +156,11 @@ static void settle(struct options *o)
 		s->tools = dirname(xfs_absolute("/proc/self/exe"));
 	if (!s->load_name)
 		s->load_name = fs_base(s->load_path);
+	if (!s->log)
+		s->log = xasprintf("%s/log", xscratch_make());
+	s->load_tool = xasprintf("%s/load", s->tools);
+	if (s->kinds[KIND_WALL])
+		xwall_settle(&(struct wall_options){ .load_tool = s->load_tool });
 	if (strcmp(o->format, "text") && strcmp(o->format, "json") && strcmp(o->format, "md"))
 		die_hint("give text, json or md", "FORMAT=%s is not known", o->format);
 	xloadfile_read(&s->load, s->load_path);
@@ -166,10 +180,26 @@ static void begin(struct options *o)
 		xmeasurement_begin(&s->measurements[i], o->directories[i], id, &s->load,
 				   s->load_path, s->load_name, is_default);
 		s->count++;
+		xmeasurement_take_over(&s->measurements[i], keeps);
 	}
-	signal(SIGINT, on_signal);
-	signal(SIGTERM, on_signal);
 	free(id);
+}
+
+/* What was to be measured once and was not. Returns how many are missing. */
+static unsigned tell_missing(const struct measurement *m)
+{
+	const json_t *icount = json_object_get(m->bench, "icount");
+	const char *why = json_string_value(json_object_get(icount, "reason")), *what;
+	json_t *notes = json_object_get(m->bench, "not_measured"), *note;
+	unsigned missing = !!why;
+
+	if (why)
+		warn("%s has no figures under -icount: %s", m->name, why);
+	json_object_foreach(notes, what, note) {
+		warn("%s has no %s: %s", m->name, what, json_string_value(note));
+		missing += !!strcmp(what, "latency_ns"); /* a rate that the machine did not hold */
+	}
+	return missing;
 }
 
 /* Returns the exit status. */
@@ -181,13 +211,15 @@ static int finish(struct session *s)
 		struct measurement *m = &s->measurements[i];
 		const char *why = xmeasurement_finish(m);
 
+		if (tell_missing(m))
+			status = EXIT_NO;
 		if (!why)
 			continue;
 		warn("runs of %s are invalid and count for nothing%s: %s; log: %s", m->name,
-		     m->is_first ? "" : ", its earlier measurement stays", why, s->log);
+		     m->was_written ? "" : ", what was measured earlier stays", why, s->log);
 		status = EXIT_NO;
 	}
-	has_ended = 1;
+	has_ended = true;
 	return status;
 }
 
@@ -203,13 +235,14 @@ static void print(const struct options *o, const struct session *s)
 	if (!strcmp(o->format, "json")) {
 		json_print(all);
 	} else {
-		printf("load %s, %" PRIu64 " requests a run, medians of %u runs in turn%s\n\n",
-		       s->load_name, s->load.requests, s->runs,
+		printf("load %s, %" PRIu64 " requests a run, medians of runs in turn%s\n\n",
+		       s->load_name, s->load.requests,
 		       emulated ? "; emulated (TCG): times say little" : "");
 		table_print(all, strcmp(o->format, "md") ? TABLE_TEXT : TABLE_MARKDOWN, o->ratios);
 	}
 	for (size_t i = 0; i < s->count; i++)
-		fprintf(stderr, "written: %s\n", s->measurements[i].path);
+		if (s->measurements[i].was_written)
+			fprintf(stderr, "written: %s\n", s->measurements[i].path);
 	json_decref(all);
 }
 
@@ -225,7 +258,7 @@ int main(int argc, char **argv)
 	struct options o = { .requests = REQUESTS, .format = "text", .session = &session };
 	int status;
 
-	session = (struct session){ .runs = RUNS, .seconds = SECONDS, .log = "/dev/null" };
+	session = (struct session){ .runs = RUNS, .seconds = SECONDS };
 	memset(session.kinds, 1, sizeof(session.kinds));
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);

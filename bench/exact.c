@@ -16,6 +16,7 @@
 #include "pipeline/lib/strlist.h"
 #include "pipeline/lib/util.h"
 #include "profiles/blockfile.h"
+#include "scratch.h"
 
 struct figures {
 	uint64_t v[EXACT_FIGURES];
@@ -49,7 +50,7 @@ static json_t *run_logged(char *const *argv, const char *log)
 {
 	struct process p = PROCESS_INIT;
 	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666), status;
-	off_t before = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	off_t before = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
 	char *command = process_quote(argv), *said;
 	json_t *result = NULL;
 
@@ -59,10 +60,10 @@ static json_t *run_logged(char *const *argv, const char *log)
 	p.argv = argv;
 	p.out_fd = fd;
 	p.err_fd = fd;
-	status = process_run(&p);
+	status = scratch_run(&p);
 	close(fd);
 	if (status) {
-		said = fs_read(log, NULL);
+		said = before < 0 ? NULL : fs_read(log, NULL); /* a pipe cannot be read again */
 		result = invalid(said ? said + before : NULL, status);
 		free(said);
 	}
@@ -103,10 +104,9 @@ struct job {
 static void begin(struct job *j, const struct exact_options *o, const char *const *words,
 		  bool with_load)
 {
-	const char *base = getenv("TMPDIR");
 	struct strlist argv = STRLIST_INIT;
 
-	j->scratch = xfs_temporary_directory(base ? base : "/tmp", "anneal-bench");
+	j->scratch = xscratch_make();
 	j->recording = xasprintf("%s/recording", j->scratch);
 	j->trace_path = xasprintf("%s/trace.json", j->recording);
 	strlist_pushf(&argv, "%s/record", o->tools);
@@ -124,8 +124,7 @@ static void begin(struct job *j, const struct exact_options *o, const char *cons
 
 static void end(struct job *j)
 {
-	fs_remove(j->scratch);
-	free(j->scratch);
+	scratch_remove(j->scratch);
 	free(j->recording);
 	free(j->trace_path);
 }

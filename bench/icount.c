@@ -11,6 +11,7 @@
 #include "../pipeline/lib/util.h"
 #include "../pipeline/probe.h"
 #include "icount_run.h"
+#include "scratch.h"
 
 static const char *const figures[] = { "instructions", "taken_branches", "l1i_misses", "l1d_misses",
 				       "itlb_misses" };
@@ -155,36 +156,13 @@ static json_t *because(char *reason)
 	return object;
 }
 
-/* Where runs are; gone however this process ends by itself. */
-static char *scratch;
-
-static void discard(void)
-{
-	if (scratch)
-		fs_remove(scratch);
-	free(scratch);
-	scratch = NULL;
-}
-
-static void take_scratch(void)
-{
-	const char *base = getenv("TMPDIR");
-	static bool registered;
-
-	if (!registered)
-		atexit(discard);
-	registered = true;
-	scratch = xfs_temporary_directory(base ? base : "/tmp", "anneal-icount");
-}
-
 /* Both runs. */
 static json_t *measure_both(const struct icount_run *common, uint64_t requests)
 {
 	struct icount_run runs[2] = { *common, *common };
-	char *reason;
+	char *reason, *scratch = xscratch_make();
 	json_t *result = NULL;
 
-	take_scratch();
 	runs[0].name = "warm-up";
 	runs[1].name = "counted";
 	runs[1].counted = requests;
@@ -195,7 +173,7 @@ static json_t *measure_both(const struct icount_run *common, uint64_t requests)
 	}
 	if (!result)
 		result = describe(runs, common->spec->app);
-	discard();
+	scratch_remove(scratch);
 	return result;
 }
 

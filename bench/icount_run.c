@@ -14,6 +14,7 @@
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
+#include "scratch.h"
 #include "script_write.h"
 
 #define CLIENT_PATH "etc/anneal/load-client"
@@ -110,7 +111,7 @@ static char *record(const struct icount_run *r, const char *client, const char *
 	p.environment = environment;
 	p.err_fd = fd;
 	p.out_fd = fd;
-	status = process_run(&p);
+	status = scratch_run(&p);
 	close(fd);
 	if (status)
 		reason = complaint(log_path, status);

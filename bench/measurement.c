@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "measurement.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +14,38 @@
 #include "pipeline/lib/json.h"
 #include "pipeline/lib/util.h"
 
-static bool has_finished(const struct measurement *m)
+const char *const measurement_runs[MEASUREMENT_RUNS] = { "exact", "boot", "wall" };
+
+static size_t count_runs(const json_t *bench)
+{
+	const json_t *runs = json_object_get(bench, "runs");
+	size_t count = 0;
+
+	for (int i = 0; i < MEASUREMENT_RUNS; i++)
+		count += json_array_size(json_object_get(runs, measurement_runs[i]));
+	return count;
+}
+
+static bool is_of_this_image(const struct measurement *m, const json_t *there)
+{
+	const json_t *sha256 = json_object_get(there, "image_sha256");
+
+	return sha256 && json_equal(sha256, json_object_get(m->bench, "image_sha256"));
+}
+
+/* What is there already must not be replaced by less. */
+static size_t kept_runs(const struct measurement *m)
 {
 	char *why;
-	json_t *there = benchdata_read(m->path, &why);
-	bool has = json_equal(json_object_get(there, "image_sha256"),
-			      json_object_get(m->bench, "image_sha256"));
+	json_t *finished = benchdata_read(m->path, &why), *there = json_read(m->path);
+	size_t count = is_of_this_image(m, there) ? count_runs(there) : 0;
 
+	if (is_of_this_image(m, finished))
+		count = SIZE_MAX;
+	json_decref(finished);
 	json_decref(there);
 	free(why);
-	return has;
+	return count;
 }
 
 static void set_names(struct measurement *m, const char *load_name, bool is_default)
@@ -33,9 +56,11 @@ static void set_names(struct measurement *m, const char *load_name, bool is_defa
 
 	m->name = xasprintf("%s%s", is_generation ? "generation " : "", name);
 	m->path = xasprintf("%s/%s.json", m->directory, stem);
-	m->part_path = xasprintf("%s/%s.part.json", m->directory, stem);
 	m->symbols_path = xasprintf("%s/%s.symbols.json", m->directory, stem);
 	m->folded_path = xasprintf("%s/%s.folded", m->directory, stem);
+	m->part_path = xasprintf("%s/%s.part.json", m->directory, stem);
+	m->part_symbols_path = xasprintf("%s/%s.part.symbols.json", m->directory, stem);
+	m->part_folded_path = xasprintf("%s/%s.part.folded", m->directory, stem);
 	free(stem);
 }
 
@@ -58,6 +83,17 @@ static void set_conditions(struct measurement *m, const struct loadfile *l, cons
 	machine_release(&machine);
 }
 
+/* What one who was killed has left. */
+static void adopt(struct measurement *m)
+{
+	json_t *part = json_read(m->part_path);
+
+	m->runs = is_of_this_image(m, part) ? count_runs(part) : 0;
+	measurement_stop(m);
+	m->runs = 0;
+	json_decref(part);
+}
+
 void xmeasurement_begin(struct measurement *m, const char *directory, const char *session,
 			const struct loadfile *l, const char *load_path, const char *load_name,
 			bool is_default)
@@ -65,11 +101,101 @@ void xmeasurement_begin(struct measurement *m, const char *directory, const char
 	*m = (struct measurement){ .directory = directory };
 	m->bench = xbenchdata_new(directory, session);
 	set_names(m, load_name, is_default);
-	m->is_first = !has_finished(m);
-	if (fs_exists(m->part_path))
-		measurement_stop(m);
+	m->kept_runs = kept_runs(m);
+	if (fs_exists(m->part_path)) {
+		adopt(m);
+		m->kept_runs = kept_runs(m);
+	}
 	set_conditions(m, l, load_path, load_name);
 	json_object_set_new(m->bench, "requests", json_integer((json_int_t)l->requests));
+	for (int i = 0; i < MEASUREMENT_RUNS; i++)
+		json_object_set_new(json_object_get(m->bench, "sessions"), measurement_runs[i],
+				    json_string(session));
+}
+
+/* Conditions that only runs find out come with the runs. */
+static void check_conditions(const struct measurement *m, const json_t *there)
+{
+	json_t *conditions = json_object_get(there, "conditions");
+	json_t *ours = json_deep_copy(json_object_get(m->bench, "conditions"));
+	char *why;
+
+	if (json_object_get(conditions, "models"))
+		json_object_set(ours, "models", json_object_get(conditions, "models"));
+	why = conditions_differ(conditions, ours);
+	if (why)
+		die_hint("measure all kinds (leave KINDS= out), or remove that file",
+			 "'%s' has other kinds that were measured under different conditions, and "
+			 "they would be lost: %s",
+			 m->path, why);
+	json_decref(ours);
+}
+
+static void take_over_key(struct measurement *m, const json_t *from, const char *key)
+{
+	json_t *value = json_object_get(from, key);
+
+	if (value)
+		json_object_set(m->bench, key, value);
+}
+
+static void take_over_runs(struct measurement *m, const json_t *there, const char *kind)
+{
+	const json_t *runs = json_object_get(json_object_get(there, "runs"), kind);
+	json_t *session = json_object_get(json_object_get(there, "sessions"), kind), *run;
+	size_t i;
+
+	json_array_foreach(runs, i, run)
+		benchdata_add(m->bench, kind, json_incref(run));
+	json_object_set(json_object_get(m->bench, "sessions"), kind,
+			session ? session : json_object_get(there, "session"));
+}
+
+static void take_over_condition(struct measurement *m, const json_t *there, const char *key)
+{
+	json_t *value = json_object_get(json_object_get(there, "conditions"), key);
+
+	if (value)
+		measurement_set_condition(m, key, json_incref(value));
+}
+
+static void take_over_note(struct measurement *m, const json_t *there, const char *what)
+{
+	const json_t *notes = json_object_get(there, "not_measured");
+	const char *why = json_string_value(json_object_get(notes, what));
+
+	if (why)
+		measurement_note(m, what, why);
+}
+
+void xmeasurement_take_over(struct measurement *m, bool (*keeps)(const char *kind))
+{
+	json_t *there = m->kept_runs == SIZE_MAX ? json_read(m->path) : NULL;
+	bool all = true;
+
+	for (int i = 0; i < MEASUREMENT_RUNS; i++)
+		all &= !keeps(measurement_runs[i]);
+	if (!there || (all && !keeps("stacks") && !keeps("icount") && !keeps("memory")))
+		return;
+	check_conditions(m, there);
+	for (int i = 0; i < MEASUREMENT_RUNS; i++)
+		if (keeps(measurement_runs[i]))
+			take_over_runs(m, there, measurement_runs[i]);
+	if (keeps("exact"))
+		take_over_condition(m, there, "models");
+	if (keeps("wall")) {
+		take_over_condition(m, there, "rate_rps");
+		take_over_note(m, there, "latency_ns");
+	}
+	if (keeps("stacks"))
+		take_over_note(m, there, "stacks");
+	if (keeps("icount"))
+		take_over_key(m, there, "icount");
+	if (keeps("memory")) {
+		take_over_key(m, there, "memory_min_bytes");
+		take_over_note(m, there, "memory_min_bytes");
+	}
+	json_decref(there);
 }
 
 void measurement_set_condition(struct measurement *m, const char *key, json_t *value)
@@ -92,6 +218,15 @@ void xmeasurement_save(struct measurement *m)
 {
 	benchdata_summarize(m->bench);
 	xjson_write(m->part_path, m->bench);
+	m->runs = count_runs(m->bench);
+}
+
+/* Functions and stacks go with the figures; those that were not measured anew stay. */
+static void put_in_place(struct measurement *m)
+{
+	rename(m->part_symbols_path, m->symbols_path);
+	rename(m->part_folded_path, m->folded_path);
+	rename(m->part_path, m->path);
 }
 
 const char *xmeasurement_finish(struct measurement *m)
@@ -100,17 +235,21 @@ const char *xmeasurement_finish(struct measurement *m)
 
 	json_object_set_new(m->bench, "complete", json_boolean(!why));
 	xmeasurement_save(m);
-	if (why)
-		measurement_stop(m);
+	m->was_written = !why || m->kept_runs <= m->runs;
+	if (!why)
+		put_in_place(m);
 	else
-		xfs_rename(m->part_path, m->path);
+		measurement_stop(m);
 	return why;
 }
 
-void measurement_stop(const struct measurement *m)
+void measurement_stop(struct measurement *m)
 {
-	if (m->is_first)
-		rename(m->part_path, m->path);
-	else
-		unlink(m->part_path);
+	if (m->kept_runs <= m->runs) {
+		put_in_place(m);
+		return;
+	}
+	unlink(m->part_symbols_path);
+	unlink(m->part_folded_path);
+	unlink(m->part_path);
 }

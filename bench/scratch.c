@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "scratch.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
 
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/strlist.h"
+#include "../pipeline/lib/util.h"
 
 static struct strlist made;
 static volatile sig_atomic_t interrupts;
@@ -54,4 +58,21 @@ void scratch_remove(char *path)
 bool scratch_interrupted(void)
 {
 	return interrupts;
+}
+
+int scratch_run(const struct process *p)
+{
+	pid_t child = process_start(p);
+	int status;
+
+	/* a signal between the look and the wait is noticed when the child ends */
+	while (waitpid(child, &status, 0) < 0) {
+		if (errno != EINTR)
+			die("lost process %ld: %s", (long)child, strerror(errno));
+		if (interrupts)
+			kill(child, SIGTERM);
+	}
+	if (interrupts)
+		die("interrupted; what was measured before is kept");
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -13,6 +13,7 @@
 #include "memory.h"
 #include "pipeline/lib/json.h"
 #include "pipeline/lib/util.h"
+#include "scratch.h"
 #include "wall.h"
 
 enum {
@@ -64,7 +65,7 @@ static void measure_exact(struct session *s, struct measurement *m)
 		return;
 	json_object_del(models, "huge"); /* where this image's text lies, no condition */
 	measurement_set_condition(m, "models", models);
-	xjson_write(m->symbols_path, symbols);
+	xjson_write(m->part_symbols_path, symbols);
 	json_decref(symbols);
 }
 
@@ -83,6 +84,7 @@ static void measure_wall(struct session *s, struct measurement *m)
 		.load_path = s->load_path,
 		.seconds = s->seconds,
 		.rate_rps = s->rate_rps,
+		.load_tool = s->load_tool,
 	};
 	json_t *run = wall_run(m->directory, &o), *open = json_object_get(run, "open");
 	const json_t *rate = json_object_get(open, "rate_rps");
@@ -104,7 +106,7 @@ static void measure_stacks(struct session *s, struct measurement *m)
 	json_t *failed;
 
 	o.requests = least(o.requests, STACK_REQUESTS);
-	failed = exact_stacks(&o, m->folded_path);
+	failed = exact_stacks(&o, m->part_folded_path);
 	if (failed)
 		measurement_note(m, "stacks",
 				 json_string_value(json_object_get(failed, "invalid")));
@@ -115,13 +117,10 @@ static void measure_icount(struct session *s, struct measurement *m)
 {
 	struct icount_options o = { .requests = least(s->load.requests, ICOUNT_MOST_REQUESTS),
 				    .tools = s->tools };
-	json_t *icount;
 
-	if (!json_is_integer(json_object_get(m->bench, "generation")))
-		icount = json_pack("{s:s}", "reason", "a peer has no place for the client inside");
-	else
-		icount = icount_measure(m->directory, &s->load, &o);
-	json_object_set_new(m->bench, "icount", icount);
+	/* a peer has no place for the client inside: nothing is missing there */
+	if (json_is_integer(json_object_get(m->bench, "generation")))
+		json_object_set_new(m->bench, "icount", icount_measure(m->directory, &s->load, &o));
 }
 
 static void measure_memory(struct session *s, struct measurement *m)
@@ -159,6 +158,8 @@ static void measure_one(struct session *s, enum session_kind kind, unsigned run,
 		measures[kind](s, m);
 		xmeasurement_save(m);
 	}
+	if (scratch_interrupted())
+		die("interrupted; what was measured before is kept");
 	progress_end(&s->progress, kind);
 	free(of);
 	free(title);

@@ -28,8 +28,9 @@ extern const char *const session_kinds[KIND_COUNT];
 struct session {
 	struct loadfile load; /* requests: of an exact run */
 	const char *load_path, *load_name;
-	const char *tools; /* directory of record and load */
-	const char *log;   /* gets what they say */
+	const char *tools;     /* directory of record and load */
+	const char *load_tool; /* load, there */
+	const char *log;       /* gets what they say */
 	unsigned runs, seconds;
 	double rate_rps; /* of the open loop; 0: the first run finds out */
 	bool kinds[KIND_COUNT];

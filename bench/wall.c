@@ -190,7 +190,7 @@ static char *measure_memory(struct run *r, const char *directory)
 	return wrong;
 }
 
-static void settle(struct wall_options *o)
+void xwall_settle(struct wall_options *o)
 {
 	char *program = xfs_absolute("/proc/self/exe");
 
@@ -212,7 +212,7 @@ json_t *wall_run(const char *directory, const struct wall_options *o)
 	struct run r = { .o = *o, .result = json_object() };
 	char *wrong;
 
-	settle(&r.o);
+	xwall_settle(&r.o);
 	r.scratch = xscratch_make();
 	if ((wrong = measure_times(&r, directory)) || (wrong = measure_memory(&r, directory))) {
 		json_object_clear(r.result);

@@ -22,6 +22,9 @@ struct wall_options {
 	const char *load_tool;	  /* NULL: `load` beside this program */
 };
 
+/* Fill in what is left open. Dies if wrk or load is not installed: better before anything runs. */
+void xwall_settle(struct wall_options *o);
+
 /*
  * Boot the subject without a tracer, and measure:
  *   boot_ms               from starting QEMU to the first answer of its probe

@@ -31,13 +31,13 @@ def conditions: (fields(["accelerator", "qemu", "cpu", "host_cpu", "host_cpus", 
 	["models", "rate_rps"]) | named("conditions")) +
 	(.load | fields(["name", "sha256", "requests", "warmup", "seed"]; []) | named("conditions.load"));
 
-fields(["schema", "app", "generation", "subject", "image_sha256", "complete", "session", "accelerator", "emulated",
+fields(["schema", "app", "generation", "subject", "image_sha256", "complete", "session", "sessions", "accelerator", "emulated",
 	"conditions", "requests", "size", "runs"];
 	["per_request", "per_request_by", "boot", "latency_ns", "closed_latency_ns", "throughput_rps", "failed_requests",
 	"memory_peak_bytes", "memory_min_bytes", "icount", "not_measured"])
 + (.schema | is("schema"; . == 1)) + (.app | is("app"; type == "string" and . != ""))
 + (.generation | is("generation"; . == null or count)) + (.image_sha256 | is("image_sha256"; hex(64)))
-+ (.session | is("session"; hex(16))) + (.complete | is("complete"; type == "boolean"))
++ (.session | is("session"; hex(16))) + (.sessions | fields(["exact", "boot", "wall"]; []) | named("sessions")) + (.complete | is("complete"; type == "boolean"))
 + (.requests | is("requests"; count)) + (.conditions | conditions)
 + (if .per_request then .per_request | figures("per_request") else [] end)
 + (.per_request_by // [] | by("per_request_by"))

@@ -87,6 +87,12 @@ figures() {
 	cp "$LOOP/nginx/1/bench.json" "$SCRATCH/before.json"
 	bench GEN=1 RUNS=3 KINDS=exact,icount
 	cp "$LOOP/nginx/1/bench.json" "$SCRATCH/after.json"
+	# what was not measured again is still there, with the session that it is of
+	jq -s -e '.[0].runs.wall == .[1].runs.wall and .[0].memory_min_bytes == .[1].memory_min_bytes and
+		.[1].sessions.wall == .[0].session and .[1].sessions.exact == .[1].session and
+		.[1].session != .[0].session and (.[1].runs.exact | length) == 3' \
+		"$SCRATCH/before.json" "$SCRATCH/after.json"
+	jq -f tests/bench.jq "$SCRATCH/after.json" | grep -qx null
 	cp "$SCRATCH/before.json" "$LOOP/nginx/1/bench.json"
 	jq -s -e '.[0].icount == .[1].icount and (.[0].icount.sha256 | length) == 64 and
 		((.[0].per_request.instructions / .[1].per_request.instructions - 1) | fabs) < 0.01' \
@@ -111,6 +117,33 @@ stop_bench() {
 	jq -e '.complete == false and (.runs.exact | length) >= 1 and .per_request.instructions > 0' \
 		"$LOOP/nginx/1/bench-judge.json"
 	rm "$LOOP/nginx/1/bench-judge.json"
+}
+
+@test "bench: some kinds under other conditions are not measured at the cost of the others" {
+	cp "$LOOP/nginx/1/bench.json" "$SCRATCH/before.json"
+	run bench GEN=1 RUNS=1 KINDS=boot REQUESTS=3000
+	echo "$output"
+	[ "$status" = 2 ]
+	[[ $output = *"the load's requests are 2000 and 3000"* ]]
+	cmp "$LOOP/nginx/1/bench.json" "$SCRATCH/before.json"
+}
+
+@test "bench: nothing is left of one that is stopped" {
+	mkdir "$SCRATCH/tmp"
+	cp -a "$LOOP/nginx/1" "$SCRATCH/1"
+	for kind in exact wall icount; do
+		TMPDIR=$SCRATCH/tmp "$TOOLS/benchmark" --load recipes/nginx/loads/get1k.load --load-name get1k \
+			--only $kind --runs 50 "$SCRATCH/1" 2>"$SCRATCH/err" 3>&- &
+		tool=$!
+		eventually test -n "$(ls "$SCRATCH/tmp")" || sleep 2
+		kill -TERM $tool
+		status=0
+		wait $tool || status=$?
+		cat "$SCRATCH/err"
+		[ "$status" = 2 ]
+		[ -z "$(ls "$SCRATCH/tmp")" ]
+		[ -z "$(pgrep -f "$SCRATCH/1/image")" ]
+	done
 }
 
 @test "bench: a load whose answers are wrong makes invalid runs, and no figure" {
@@ -143,12 +176,20 @@ stop_bench() {
 	run mk bench APP=nginx O="$LOOP" TOOLS="$TOOLS" GEN="0 77"
 	[ "$status" = 2 ]
 	[[ $output = *"77"* ]]
+	[[ $output != *"nothing to measure"* ]]
 	run mk bench APP=nginx O="$LOOP" TOOLS="$TOOLS" RUNS=none
 	[ "$status" = 2 ]
 	[[ $output = *"RUNS"* ]]
 	run mk bench APP=nginx O="$LOOP" TOOLS="$TOOLS" KINDS=exact,speed
 	[ "$status" = 2 ]
 	[[ $output = *"speed"* ]]
+	run "$TOOLS/benchmark" --load recipes/nginx/loads/get1k.load --only , "$LOOP/nginx/1"
+	[ "$status" = 64 ]
+	[[ $output = *"KINDS is empty"* ]]
+	run bench/ours.sh "$TOOLS" "" "$SCRATCH/peers/x" title sentence
+	[ "$status" = 2 ]
+	[[ $output = *"is no generation"* ]]
+	[ ! -e "$SCRATCH/peers" ]
 	run "$TOOLS/benchmark" --load recipes/nginx/loads/get1k.load "$SCRATCH"
 	[ "$status" = 2 ]
 	[[ $output = *"nothing to measure"* ]]

@@ -55,6 +55,7 @@ figures() {
 	bench/ours.sh "$TOOLS" "$LOOP/nginx/0" "$SCRATCH/peers/plain" "Plain" "no profile"
 	bench/ours.sh "$TOOLS" "$LOOP/nginx/0" "$SCRATCH/peers/plain" "Plain" "no profile"
 	cp -a "$LOOP/nginx/1" "$SCRATCH/1"
+	rm "$SCRATCH/1/bench.json"
 	"$TOOLS/benchmark" --load recipes/nginx/loads/get1k.load --load-name get1k --default-load get1k \
 		--runs 1 --requests 1000 --only exact,boot --ratios --format md \
 		"$SCRATCH/peers/plain" "$SCRATCH/1" >"$SCRATCH/table"
@@ -128,6 +129,10 @@ stop_bench() {
 	cmp "$LOOP/nginx/1/bench.json" "$SCRATCH/before.json"
 }
 
+has_scratch() {
+	[ -n "$(ls "$SCRATCH/tmp")" ]
+}
+
 @test "bench: nothing is left of one that is stopped" {
 	mkdir "$SCRATCH/tmp"
 	cp -a "$LOOP/nginx/1" "$SCRATCH/1"
@@ -135,7 +140,7 @@ stop_bench() {
 		TMPDIR=$SCRATCH/tmp "$TOOLS/benchmark" --load recipes/nginx/loads/get1k.load --load-name get1k \
 			--only $kind --runs 50 "$SCRATCH/1" 2>"$SCRATCH/err" 3>&- &
 		tool=$!
-		eventually test -n "$(ls "$SCRATCH/tmp")" || sleep 2
+		eventually has_scratch
 		kill -TERM $tool
 		status=0
 		wait $tool || status=$?

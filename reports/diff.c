@@ -13,7 +13,7 @@
  *   inputs        reports/diff_inputs.h
  *   size          parts (diff_surface.h), units and symbols (diff_symbols.h)
  *   syscalls, drivers { from, to, added, removed }, functions { from, to }
- *   measures      diff_measures.h
+ *   measures, measures_note  diff_measures.h
  *   not_compared  [ { what, why } ]: nothing is left out silently
  *   budget        diff_budget.h
  *   verdict       { text, gate: null, "pass", "fail" or "cannot compare" }
@@ -77,6 +77,10 @@ static void check(struct options *o, struct argp_state *state)
 		argp_error(state, "there is no format '%s'; there are: text md json", o->format);
 	if (o->load && (strchr(o->load, '/') || !*o->load))
 		argp_error(state, "'%s' is not the name of a load", o->load);
+	if (o->render && o->limits.n)
+		argp_error(state, "a budget is judged when two generations are compared, and what "
+				  "--render prints again keeps its verdict: leave --budget out, or "
+				  "compare with --out and --app");
 	if (!o->render && (!o->out || !o->app))
 		argp_usage(state);
 	o->view.is_markdown = !strcmp(o->format, "md");

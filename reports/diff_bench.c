@@ -96,8 +96,14 @@ static char *failed_requests(const struct diff_side *side, const json_t *bench)
 		      : NULL;
 }
 
-static char *wall_why(const struct diff_benches *b, const struct diff_sides *sides,
-		      const char *load)
+static bool is_one_session(const struct diff_benches *b)
+{
+	const char *from = field_text(b->from, "session");
+
+	return *from && !strcmp(from, field_text(b->to, "session"));
+}
+
+static char *wall_why(const struct diff_benches *b, const struct diff_sides *sides)
 {
 	char *why = failed_requests(&sides->from, b->from);
 
@@ -105,18 +111,16 @@ static char *wall_why(const struct diff_benches *b, const struct diff_sides *sid
 		why = failed_requests(&sides->to, b->to);
 	if (why)
 		return why;
-	if (!*field_text(b->from, "session") ||
-	    strcmp(field_text(b->from, "session"), field_text(b->to, "session")))
+	if (!b->is_one_session)
 		return xasprintf("the clock's figures are of different sessions, and a machine is "
 				 "not as fast at one time as at another; measure both in turn: %s",
-				 advice(sides, load));
+				 b->command);
 	return conditions_differ(json_object_get(b->from, "conditions"),
 				 json_object_get(b->to, "conditions"));
 }
 
 /* NULL if exact counts can be compared. */
-static char *counting_why(const struct diff_benches *b, const struct diff_sides *sides,
-			  const char *load)
+static char *counting_why(const struct diff_benches *b)
 {
 	const json_t *from = json_object_get(b->from, "conditions");
 	const json_t *to = json_object_get(b->to, "conditions");
@@ -125,14 +129,14 @@ static char *counting_why(const struct diff_benches *b, const struct diff_sides 
 
 	if (!json_is_object(from) || !json_is_object(to))
 		return xasprintf("it is not recorded under which conditions they were measured: %s",
-				 advice(sides, load));
+				 b->command);
 	x = for_counting(from);
 	y = for_counting(to);
 	why = conditions_differ(x, y);
 	json_decref(x);
 	json_decref(y);
 	return why ? xasprintf("they were measured under different conditions: %s: %s", why,
-			       advice(sides, load))
+			       b->command)
 		   : NULL;
 }
 
@@ -159,9 +163,11 @@ void diff_benches_open(struct diff_benches *b, json_t *record, const struct diff
 		give_up(b, record, why);
 		return;
 	}
-	why = counting_why(b, sides, load);
+	b->is_one_session = is_one_session(b);
+	b->command = advice(sides, load);
+	why = counting_why(b);
 	if (why)
 		give_up(b, record, why);
 	else
-		b->wall_why = wall_why(b, sides, load);
+		b->wall_why = wall_why(b, sides);
 }

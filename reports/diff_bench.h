@@ -5,11 +5,15 @@
 #ifndef REPORTS_DIFF_BENCH_H
 #define REPORTS_DIFF_BENCH_H
 
+#include <stdbool.h>
+
 #include "diff_side.h"
 
 struct diff_benches {
-	json_t *from, *to; /* bench.json of both, or both NULL */
-	char *wall_why;	   /* why the wall clock's figures are not compared, or NULL */
+	json_t *from, *to;   /* bench.json of both, or both NULL */
+	bool is_one_session; /* measured in turn, by one run of bench */
+	char *command;	     /* that measures both in turn */
+	char *wall_why;	     /* why the wall clock's figures are not compared, or NULL */
 };
 
 /*

@@ -7,6 +7,7 @@
 
 #include "../pipeline/lib/strlist.h"
 #include "../pipeline/lib/util.h"
+#include "diff_measures.h"
 #include "diff_side.h"
 #include "field.h"
 
@@ -17,7 +18,7 @@ static const struct budget_name {
 	enum place place;
 	const char *key;  /* a part's name, a member of the record, a measure's name */
 	const char *what; /* of an entry of not_compared[] */
-	char unit;	  /* 'b'ytes, 'n'anoseconds or 0 */
+	char unit;	  /* 'b'ytes, 'n'anoseconds, 'm'illiseconds or 0 */
 	bool higher_is_better;
 } names[] = {
 	{ "size", PART, "image", "image", 'b', false },
@@ -43,7 +44,7 @@ static const struct budget_name {
 	{ "latency_p99", MEASURE, "latency_p99", "latency", 'n', false },
 	{ "latency_p999", MEASURE, "latency_p999", "latency", 'n', false },
 	{ "throughput", MEASURE, "throughput", "throughput", 0, true },
-	{ "boot_ms", MEASURE, "boot_ms", "boot time", 0, false },
+	{ "boot_ms", MEASURE, "boot_ms", "boot time", 'm', false },
 	{ "memory", MEASURE, "memory", "memory", 'b', false },
 	{ "memory_min", MEASURE, "memory_min", "memory least", 'b', false },
 };
@@ -90,10 +91,9 @@ static double factor(const char *unit, const struct budget_name *of)
 		const char *text;
 		char unit;
 		double factor;
-	} units[] = { { "Ki", 'b', 1024 },
-		      { "Mi", 'b', 1048576 },
-		      { "us", 'n', 1000 },
-		      { "ms", 'n', 1000000 } };
+	} units[] = { { "Ki", 'b', 1024 },  { "Mi", 'b', 1048576 }, { "ns", 'n', 1 },
+		      { "us", 'n', 1000 },  { "ms", 'n', 1000000 }, { "ns", 'm', 0.000001 },
+		      { "us", 'm', 0.001 }, { "ms", 'm', 1 } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
 		if (units[i].unit == of->unit && !strcmp(units[i].text, unit))
@@ -143,6 +143,7 @@ static char *parse_word(struct budget_limit *l, const char *word)
 				 word,
 				 of->unit == 'b'   ? ", in bytes, Ki or Mi"
 				 : of->unit == 'n' ? ", in nanoseconds, us or ms"
+				 : of->unit == 'm' ? ", in milliseconds, or with ns, us or ms"
 						   : "");
 	return NULL;
 }
@@ -184,15 +185,22 @@ static char *undecided(const json_t *figure, const struct budget_limit *l)
 {
 	json_int_t from = json_integer_value(json_array_get(json_object_get(figure, "n"), 0));
 	json_int_t to = json_integer_value(json_array_get(json_object_get(figure, "n"), 1));
+	/* not a size or a set, and not the same each time */
+	bool is_of_runs = json_is_array(json_object_get(figure, "n")) &&
+			  !json_is_true(json_object_get(figure, "deterministic"));
 
 	if (json_is_true(json_object_get(figure, "emulated")))
 		return xstrdup("the clock of an emulated guest decides nothing");
-	if (l->is_change && json_is_null(json_object_get(figure, "p")) &&
-	    !json_is_true(json_object_get(figure, "deterministic")))
+	if (is_of_runs && l->is_change && json_is_null(json_object_get(figure, "p")))
 		return xasprintf("%" JSON_INTEGER_FORMAT " and %" JSON_INTEGER_FORMAT
-				 " runs are too few to tell a change from chance; 4 a side are "
+				 " runs are too few to tell a change from chance; %d a side are "
 				 "the least",
-				 from, to);
+				 from, to, DIFF_LEAST_RUNS);
+	/* a limit of the figure itself asks nothing of the other side */
+	if (is_of_runs && !l->is_change && to < DIFF_LEAST_RUNS)
+		return xasprintf("%" JSON_INTEGER_FORMAT " runs are too few to know the figure; "
+				 "%d are the least",
+				 to, DIFF_LEAST_RUNS);
 	if (l->is_percent && !json_number_value(json_object_get(figure, "from")) &&
 	    json_number_value(json_object_get(figure, "to")))
 		return xstrdup("there is no percentage of 0");

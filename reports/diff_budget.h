@@ -10,7 +10,9 @@
  *   throughput>=-5%  what is better when it is higher has >=
  *
  * A number has up to 15 digits, perhaps with a dot; of bytes it may end with Ki or Mi, of
- * nanoseconds with us or ms. A measure that does not differ beyond chance counts as unchanged.
+ * time with ns, us or ms: without, boot_ms is in milliseconds and all others in nanoseconds. A
+ * measure that does not differ beyond noise counts as unchanged; one with too few runs is not
+ * known, whatever limit it has.
  */
 #ifndef REPORTS_DIFF_BUDGET_H
 #define REPORTS_DIFF_BUDGET_H

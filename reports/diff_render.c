@@ -248,6 +248,17 @@ static void render_table(struct page *p, const json_t *record, size_t table)
 	}
 }
 
+/* Nothing of an earlier version's record, which has no note. */
+static void render_note(struct page *p, const json_t *record)
+{
+	const char *note = field_text(record, "measures_note");
+
+	if (!*note)
+		return;
+	page_heading(p, "how far the counts can be believed");
+	page_paragraph(p, "  ", "%s", note);
+}
+
 static void render_not_compared(struct page *p, const json_t *record)
 {
 	json_t *list = json_object_get(record, "not_compared"), *entry;
@@ -307,6 +318,7 @@ void diff_render(FILE *to, const json_t *record, const struct diff_view *view)
 	render_surface(&p, record);
 	for (size_t table = 0; table < ARRAY_SIZE(tables); table++)
 		render_table(&p, record, table);
+	render_note(&p, record);
 	render_not_compared(&p, record);
 	render_verdict(&p, record);
 }

@@ -132,7 +132,8 @@ static const char *const explanation[][2] = {
 	{ "Exact",
 	  "Sizes, functions and system calls are read from the files of the image. Guest instructions and taken branches "
 	  "are counted one by one by a tracer in the emulator: every instruction the guest executed, in "
-	  "kernel, libraries and app, with no sampling. Two runs of one image still differ a little (up to 0.7 %), because requests "
+	  "kernel, libraries and app, with no sampling. Two runs of one image still differ a little (up to 0.7 % in one run of make bench, up to 4 % "
+	  "between two on a machine that is busy with other things, too), because requests "
 	  "arrive from outside at other moments; figures are medians of several runs. Those in guest time "
 	  "(icount) have their client inside the guest and are the same at each repetition, to the byte." },
 	{ "Modelled",

@@ -113,19 +113,24 @@ static void read_generations(struct report_data *d)
 	free(numbers);
 }
 
-static struct report_generation *find(const struct report_data *d, const char *number)
+static char *known_numbers(const struct report_data *d)
 {
 	struct strlist known = STRLIST_INIT;
 
+	for (size_t i = 0; i < d->generation_count; i++)
+		strlist_pushf(&known, "%u", d->generations[i].number);
+	return xasprintf("there are: %s", strlist_join(&known, " "));
+}
+
+static struct report_generation *find(const struct report_data *d, const char *number)
+{
 	for (size_t i = 0; i < d->generation_count; i++) {
 		char *own = xasprintf("%u", d->generations[i].number);
 
 		if (!strcmp(own, number))
 			return &d->generations[i];
-		strlist_push(&known, own);
 	}
-	die_hint(xasprintf("there are: %s", strlist_join(&known, " ")),
-		 "'%s' has no generation '%s'", d->app, number);
+	die_hint(known_numbers(d), "'%s' has no generation '%s'", d->app, number);
 }
 
 static void choose(struct report_data *d, const char *from, const char *to)
@@ -137,9 +142,14 @@ static void choose(struct report_data *d, const char *from, const char *to)
 			 "there is no generation of '%s' in '%s'", d->app, d->out);
 	newest = &d->generations[d->generation_count - 1];
 	d->to = to && *to && strcmp(to, "latest") ? find(d, to) : newest;
-	if (from && *from)
+	if (from && *from) {
 		d->from = strcmp(from, "latest") ? find(d, from) : newest;
-	else if (d->to > d->generations)
+		if (d->from == d->to && !(to && *to))
+			die_hint(
+				known_numbers(d),
+				"generation %u of '%s' is the newest; compare it to which? give TO=N",
+				d->from->number, d->app);
+	} else if (d->to > d->generations)
 		d->from = d->to - 1;
 	else
 		d->from = NULL;

@@ -72,6 +72,7 @@ static void measures(struct html *h, const json_t *diff)
 					       "#change", "#runs", "#p",   NULL };
 	const struct html_table table = { "measures", "What was measured", columns, false };
 	json_t *list = json_object_get(diff, "measures"), *m;
+	const char *sessions = report_string(diff, "measures_note");
 	size_t i;
 
 	if (!json_array_size(list))
@@ -112,6 +113,8 @@ static void measures(struct html *h, const json_t *diff)
 		h,
 		"<p class=\"note\">~ is a difference that the noise of the runs can explain, or that too few runs were made to tell. "
 		"p: Mann-Whitney, two-sided.</p>\n");
+	if (sessions)
+		html_paragraph(h, "note", "%s", sessions);
 }
 
 static void parts(struct html *h, const json_t *diff)

@@ -70,6 +70,7 @@ compared() { # FROM TO
 		syscalls: {from: 2, to: 2, added: [], removed: ["tkill"]}, drivers: {added: [], removed: []}, functions: {from: 1, to: 1},
 		measures: [{name: "instructions", title: "guest instructions", unit: "per request", kind: "exact", from: 30000, to: 25500, percent: -15.0,
 			n: [5, 5], p: 0.008, significant: true, lower_is_better: true}],
+		measures_note: "measured in different sessions: <noise>",
 		not_compared: [{what: "memory", why: "it was not measured"}], budget: [],
 		verdict: {text: "larger by 0.1 %, 15.0 % fewer instructions a request", gate: null}}' >"$SCRATCH/out/web/diff-$1-$2.json"
 }

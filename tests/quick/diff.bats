@@ -260,6 +260,83 @@ says() {
 	bench 1 '27000 27010 27020 27030 27040'
 	compare >/dev/null
 	record 'any(.measures[]; .name == "latency_p50" and .n == [4, 5])'
+	# of a run whose rate was not held all but the latency of the open loop counts
+	bench 0 '30000 30010 30020 30030 30040' '.runs.wall[1, 3].open = {invalid: "the rate was not held"}'
+	run compare --budget 'latency_p50<=+5%'
+	[ "$status" -eq 2 ]
+	record '[.measures[] | select(.group == "latency")] | length == 4 and all(.n == [3, 5] and .p == null)'
+	record '[.measures[] | select(.name == "throughput" or .name == "boot_ms" or .name == "memory") | .n] == [[5, 5], [5, 5], [5, 5]]'
+	record '.measures[] | select(.name == "latency_p50") | .from == 300200'
+}
+
+@test "why a side lacks figures is what bench wrote down" {
+	two
+	bench 0 '1 1 1 1' '.not_measured = {latency_ns: "the rate of the open loop was not held: RATE="}
+		| .runs.wall[].open = {invalid: "x"} | del(.latency_ns)'
+	bench 1 '1 1 1 1' '.not_measured = {memory_min_bytes: "no size answers", stacks: "the tracer ended"}
+		| del(.memory_min_bytes) | .icount = {reason: "no host tool"}'
+	run compare --budget 'latency_p99<=+1%'
+	echo "$output"
+	[ "$status" -eq 2 ]
+	record '[.not_compared[] | {(.what): .why}] | add | .latency == "generation 0 has none: the rate of the open loop was not held: RATE="
+		and .["memory least"] == "generation 1 has none: no size answers" and .stacks == "generation 1 has none: the tracer ended"
+		and .icount == "generation 1 has none: no host tool"'
+	record '.budget[0].why | test("was not held")'
+	# both lack it; and one has some runs of it in spite of what was written down
+	bench 0 '1 1 1 1' '.icount = {reason: "no host tool"} | .not_measured = {latency_ns: "once"} | .runs.wall[0].open = {invalid: "once"}'
+	compare >/dev/null
+	record '[.not_compared[] | {(.what): .why}] | add | .icount == "neither generation has it: no host tool" and (has("latency") | not)'
+	bench 0 '1 1 1 1' '.icount = {reason: "another"}'
+	compare >/dev/null
+	record 'any(.not_compared[]; .why == "generation 0 has none: another; generation 1 has none: no host tool")'
+}
+
+@test "icount: another client or another number of requests is not compared" {
+	local figures='per_request: {instructions: 100}, latency_ns: {p50: 7000}'
+	two
+	bench 0 '1 1 1 1' ".icount = {requests: 2000, client_sha256: \"aa\", $figures}"
+	bench 1 '1 1 1 1' ".icount = {requests: 2000, client_sha256: \"bb\", $figures}"
+	says 'icount: another client asked inside the guest (client_sha256)' 2 --budget 'icount_instructions<=+0%'
+	record 'all(.measures[]; .group != "icount") and (.budget[0].why | test("client"))'
+	bench 1 '1 1 1 1' ".icount = {requests: 500, client_sha256: \"aa\", $figures}"
+	says 'icount: 2000 and 500 requests were counted' 0
+	record 'all(.measures[]; .group != "icount")'
+	bench 1 '1 1 1 1' ".icount = {requests: 2000, $figures}"
+	says 'icount: another client' 0
+	bench 1 '1 1 1 1' ".icount = {requests: 2000, client_sha256: \"aa\", $figures} | .session = \"two\""
+	compare >/dev/null
+	record '[.measures[] | select(.group == "icount")] | length == 2 and all(.deterministic and .noise_percent == null)'
+}
+
+@test "counts of different sessions: below 5 percent it is noise, of modelled misses below 15" {
+	local misses='.runs.exact = [.runs.exact[] | .l1i_misses = .instructions * 1.1 | .by[0].l1i_misses = .l1i_misses]'
+	two
+	bench 0 '30000 30010 30020 30030' ".session = \"two\" | ${misses/1.1/1}"
+	# the same image, the machine less busy
+	bench 1 '30800 30810 30820 30830' "$misses"
+	run compare --budget 'instructions<=+0% boot<=+0% l1i_misses<=+0%'
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $(sentences) == *'measured in different sessions: differences of counts below 5 % are noise, of modelled misses below 15 %; make bench APP=toy GEN="0 1" measures them in turn'* ]]
+	record '.verdict.text == "no difference"'
+	record '[.measures[] | select(.kind == "exact")] | length > 4 and all(.p <= 0.05 and (.significant | not)
+		and .noise_percent == if .name | test("misses") then 15 else 5 end)'
+	# more than that is a difference, of instructions and, with 17 %, of misses
+	bench 1 '32000 32010 32020 32030' "$misses"
+	run compare --budget 'instructions<=+0% l1i_misses<=+0%'
+	[ "$status" -eq 1 ]
+	record '[.budget[].ok] == [false, false] and all(.measures[] | select(.kind == "exact"); .significant)'
+	# what is noise between sessions is a difference in one
+	bench 1 '30800 30810 30820 30830' '.session = "two"'
+	run compare --budget 'instructions<=+0%'
+	[ "$status" -eq 1 ]
+	[[ $output != *sessions* ]]
+	record '.measures_note == null and (.measures[0] | .significant and .noise_percent == 0.7)'
+	# nobody knows whether it was one session
+	bench 0 '30000 30010 30020 30030' 'del(.session)'
+	bench 1 '30800 30810 30820 30830' 'del(.session)'
+	compare >/dev/null
+	record '.measures[0] | .significant == false and .noise_percent == 5'
 }
 
 @test "deterministic figures differ or do not: one run is enough" {
@@ -271,7 +348,7 @@ says() {
 	[[ $output =~ guest\ instructions\ +100\ +101\ +\+1\.0%\ +deterministic ]]
 	[[ $output =~ latency\ p50\ +7\.00\ us\ +7\.00\ us\ +~\ +deterministic ]]
 	bench 1 '1 1 1 1' '.icount = {reason: "QEMU has no icount here"}'
-	says 'icount: QEMU has no icount here' 0
+	says 'icount: generation 1 has none: QEMU has no icount here' 0
 }
 
 @test "emulated clocks are shown, marked, and decide nothing" {
@@ -402,9 +479,18 @@ says() {
 	run compare --budget 'instructions<=+9.9%'
 	[ "$status" -eq 2 ]
 	[[ $(sentences) == *'runs are too few to tell a change from chance'* ]]
-	# a limit of the figure itself needs no comparison
+	# a limit of the figure itself needs no comparison, but runs enough to know the figure
 	run compare --budget 'instructions<=32000'
+	[ "$status" -eq 2 ]
+	[[ $(sentences) == *'3 runs are too few to know the figure; 4 are the least'* ]]
+	bench 0 '30000'
+	bench 1 '33000 33010 33020 33030'
+	run compare --budget 'instructions<=32000 boot_ms<=500ms'
 	[ "$status" -eq 1 ]
+	record '[.budget[].ok] == [false, true]'
+	run compare --budget 'instructions<=34000 boot_ms<=499999us'
+	[ "$status" -eq 1 ]
+	record '[.budget[].ok] == [true, false]'
 }
 
 @test "a budget that cannot be read is a sentence, and nothing is written" {
@@ -547,6 +633,10 @@ says() {
 		"$SCRATCH/kept.json" >"$SCRATCH/odd.json"
 	"$TOOLS/diff" --render "$SCRATCH/odd.json" >/dev/null
 	says "there is no format 'html'" 64 --format html
+	run "$TOOLS/diff" --render "$SCRATCH/kept.json" --budget 'size<=+1%'
+	[ "$status" -eq 64 ]
+	[[ $(sentences) == *'what --render prints again keeps its verdict: leave --budget out'* ]]
+	"$TOOLS/diff" --render "$SCRATCH/kept.json" --budget '' >/dev/null
 }
 
 @test "the same files give the same bytes" {

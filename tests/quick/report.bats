@@ -155,6 +155,17 @@ page_lacks_pattern() { ! grep -qE -- "$1" "$SCRATCH/report.html"; }
 	[ "$status" -eq 2 ]
 	[[ $output == *"no generation '1'"*'there are: 0 2'* ]]
 	[ ! -e "$SCRATCH/report.html" ]
+	for newest in 2 latest; do
+		run report --from "$newest"
+		echo "$output"
+		[ "$status" -eq 2 ]
+		[[ $output == *"generation 2 of 'web' is the newest; compare it to which? give TO=N"*'there are: 0 2'* ]]
+		[ ! -e "$SCRATCH/report.html" ]
+	done
+	run report --from 2 --to 0
+	[ "$status" -eq 0 ]
+	run report --from 2 --to latest
+	[ "$status" -eq 0 ]
 	echo '{' >"$SCRATCH/out/web/2/manifest.json"
 	run report
 	[ "$status" -eq 0 ]
@@ -170,6 +181,7 @@ page_lacks_pattern() { ! grep -qE -- "$1" "$SCRATCH/report.html"; }
 	page_has 'different runs of make bench'
 	page_has 'generation 1, open loop, emulated'
 	page_lacks 'generation 0, open loop'
+	page_has 'measured in different sessions: &lt;noise&gt;'
 	page_has 'generation 0, guest time'
 }
 

@@ -27,14 +27,40 @@ static void words_are_limits(void **state)
 	assert_int_equal(b.n, 0);
 }
 
+static void times_have_units(void **state)
+{
+	static const struct {
+		const char *text;
+		double number;
+	} limits[] = { { "latency_p50<=7", 7 },
+		       { "latency_p50<=7ns", 7 },
+		       { "latency_p50<=7us", 7e3 },
+		       { "latency_p50<=+7ms", 7e6 },
+		       { "icount_latency_p99<=7ms", 7e6 },
+		       { "boot_ms<=2", 2 },
+		       { "boot_ms<=2ms", 2 },
+		       { "boot_ms<=+2.5ms", 2.5 },
+		       { "boot_ms<=1500us", 1.5 },
+		       { "boot_ms<=2000000ns", 2 } };
+	struct budget b;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		assert_null(budget_parse(&b, limits[i].text));
+		assert_true(b.v[0].number > limits[i].number * 0.999999 &&
+			    b.v[0].number < limits[i].number * 1.000001);
+		budget_release(&b);
+	}
+}
+
 static void others_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"size",	       "size<=",     "size<=+",	       "size<=%",    "size<=+1%x",
-		"size<1",      "size=1",     "size>=1",	       "size<=1 Mi", "size<=1us",
-		"sizes<=1",    "<=1",	     "size<=1e3",      "size<=0x10", "size<=nan",
-		"size<=inf",   "size<=+-1",  "size<=1.2.3",    "size<=.5",   "throughput<=1",
-		"boot_ms<=1s", "size<=1MiB", "size<=1 size<=2"
+		"size",	       "size<=",    "size<=+",	   "size<=%",	     "size<=+1%x",
+		"size<1",      "size=1",    "size>=1",	   "size<=1 Mi",     "size<=1us",
+		"sizes<=1",    "<=1",	    "size<=1e3",   "size<=0x10",     "size<=nan",
+		"size<=inf",   "size<=+-1", "size<=1.2.3", "size<=.5",	     "throughput<=1",
+		"boot_ms<=1s", "boot<=1ms", "size<=1MiB",  "size<=1 size<=2"
 	};
 	struct budget b;
 
@@ -62,6 +88,8 @@ static json_t *record(void)
 		"{\"name\": \"boot\", \"from\": 0, \"to\": 4, \"n\": [5, 5], \"p\": 0.01,"
 		" \"significant\": true},"
 		"{\"name\": \"l1i_misses\", \"from\": 9, \"to\": 9, \"n\": [2, 2], \"p\": null,"
+		" \"significant\": false, \"deterministic\": false},"
+		"{\"name\": \"l1d_misses\", \"from\": 9, \"to\": 9, \"n\": [2, 4], \"p\": null,"
 		" \"significant\": false, \"deterministic\": false},"
 		"{\"name\": \"memory_min\", \"from\": 9, \"to\": 8, \"n\": [1, 1], \"p\": null,"
 		" \"significant\": true, \"deterministic\": true}],"
@@ -117,7 +145,11 @@ static void what_is_not_known_is_not_passed(void **state)
 	check("boot<=+5%", "cannot compare");
 	check("boot<=+5", "pass");
 	check("l1i_misses<=+5%", "cannot compare");
-	check("l1i_misses<=9", "pass");
+	check("l1i_misses<=9", "cannot compare");
+	check("l1i_misses<=8", "cannot compare");
+	/* the other side's runs have no part in a limit of the figure itself */
+	check("l1d_misses<=9", "pass");
+	check("l1d_misses<=+9", "cannot compare");
 	check("latency_p99<=+5%", "cannot compare");
 	check("xz<=+5%", "cannot compare");
 	check("latency_p99<=+5% size<=+1%", "cannot compare");
@@ -130,5 +162,6 @@ static void what_is_not_known_is_not_passed(void **state)
 	json_decref(r);
 }
 
-UNIT_MAIN(cmocka_unit_test(words_are_limits), cmocka_unit_test(others_are_refused),
-	  cmocka_unit_test(gates_open_and_shut), cmocka_unit_test(what_is_not_known_is_not_passed))
+UNIT_MAIN(cmocka_unit_test(words_are_limits), cmocka_unit_test(times_have_units),
+	  cmocka_unit_test(others_are_refused), cmocka_unit_test(gates_open_and_shut),
+	  cmocka_unit_test(what_is_not_known_is_not_passed))

@@ -33,6 +33,7 @@
 #include "pipeline/lib/util.h"
 #include "pipeline/running.h"
 #include "reports/folded.h"
+#include "reports/symbol_name.h"
 #include "unwind.h"
 
 enum {
@@ -231,7 +232,7 @@ static bool is_idle(const struct sampler *s, const struct guest_registers *r)
 static char *frame_name(const struct sampler *s, const struct unwind_frame *f)
 {
 	const struct elfmap_symbol *symbol = f->map ? elfmap_find(f->map, f->address) : NULL;
-	char *name = symbol ? folded_frame(symbol->name) : xstrdup("[unknown]"), *of_kernel;
+	char *name = symbol ? symbol_frame(symbol->name) : xstrdup("[unknown]"), *of_kernel;
 
 	if (!f->map)
 		return xstrdup("[vdso]");

@@ -51,10 +51,4 @@ void xfolded_write(struct folded *f, const char *path);
 
 void folded_release(struct folded *f);
 
-/*
- * A symbol's name as a frame: without what compilers append to it (.llvm.N, .__uniq.N, .cold,
- * .part.N, .constprop.N, .isra.N, .__part.N), ';' and control characters as ':'. The caller frees.
- */
-char *folded_frame(const char *symbol);
-
 #endif

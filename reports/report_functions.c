@@ -11,8 +11,8 @@
 #include <uthash.h>
 
 #include "../pipeline/lib/util.h"
-#include "folded.h"
 #include "report_sections.h"
+#include "symbol_name.h"
 
 struct function {
 	char *key;
@@ -32,7 +32,7 @@ static void add_symbol(struct function **functions, const char *region, const js
 
 	if (!name || !isfinite(count))
 		return;
-	plain = folded_frame(name);
+	plain = symbol_frame(name);
 	if (!*plain)
 		plain = xstrdup(*name ? name : "(no name)");
 	key = xasprintf("%s\n%s", region, plain);

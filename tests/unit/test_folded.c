@@ -87,30 +87,4 @@ static void a_huge_name(void **state)
 	fs_remove(directory);
 }
 
-static void frames(void **state)
-{
-	static const char *const pairs[][2] = {
-		{ "tcp_ack", "tcp_ack" },
-		{ "tcp_ack.llvm.123456", "tcp_ack" },
-		{ "f.__uniq.99.llvm.1.cold", "f" },
-		{ "f.part.0.constprop.3", "f" },
-		{ "f.__part.12", "f" },
-		{ "f.cold.7", "f" },
-		{ "f.coldness", "f.coldness" },
-		{ "f.llvm.", "f.llvm." },
-		{ "v1.2", "v1.2" },
-		{ ".cold", ".cold" },
-		{ "a;b\nc", "a:b:c" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
-		char *frame = folded_frame(pairs[i][0]);
-
-		assert_string_equal(frame, pairs[i][1]);
-		free(frame);
-	}
-}
-
-UNIT_MAIN(cmocka_unit_test(good), cmocka_unit_test(bad), cmocka_unit_test(a_huge_name),
-	  cmocka_unit_test(frames))
+UNIT_MAIN(cmocka_unit_test(good), cmocka_unit_test(bad), cmocka_unit_test(a_huge_name))

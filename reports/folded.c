@@ -102,10 +102,11 @@ char *folded_parse(struct folded *f, const char *text, size_t bytes, const char 
 					 line, wrong);
 		at = newline ? newline + 1 : end;
 	}
+	/* no error: names may end in a number */
 	if (two_counts && two_counts == f->n - before)
-		return xasprintf("%s:1: each line has two counts, as difffolded.pl writes them; "
-				 "one is expected",
-				 where);
+		warn("each line of '%s' ends with two numbers; the last is the count, the other one part "
+		     "of the name: is it what difffolded.pl writes?",
+		     where);
 	return NULL;
 }
 

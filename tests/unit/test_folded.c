@@ -60,9 +60,11 @@ static void bad(void **state)
 	}
 	assert_non_null(strstr(folded_parse(&f, "a\0b 1\n", 6, "x"), "x:1: "));
 	assert_non_null(strstr(parse(&f, "a 9007199254740992\nb 1\n"), "x:2: "));
-	assert_non_null(strstr(parse(&f, "a;b 1 2\nc 0 3\n"), "two counts"));
 	/* a name that ends with a number is a name */
 	assert_null(parse(&f, "a;b 1 2\nc 3\n"));
+	assert_null(parse(&f, "main;operator 2 5\n"));
+	assert_string_equal(f.v[0].frames, "main;operator 2");
+	assert_int_equal(f.total, 5);
 }
 
 static void a_huge_name(void **state)

@@ -53,12 +53,12 @@ program-profile-store := $(addprefix profiles/,profile-store store store_add sto
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
 	report_functions report_html report_latency report_peers report_size report_sizes report_symbols report_syscalls report_tree \
-	flamegraph_json flamegraph_name folded framekind frametree) pipeline/generation
+	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation
 program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph_name flamegraph_svg \
 	frametree framekind folded)
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	subject exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest probe accelerator imagespec) \
-	bench/peerfile
+	bench/peerfile reports/symbol_name
 differ := $(addprefix reports/,diff_side diff_inputs diff_symbols symbol_name symbol_table diff_surface diff_bench \
 	diff_measures diff_budget diff_verdict diff_render diff_render_symbols page quantity field) \
 	$(addprefix bench/,statistics conditions) $(addprefix shaker/,recorded_drivers initcall_name) \
@@ -73,7 +73,7 @@ program-benchmark := $(addprefix bench/,benchmark session measurement benchdata 
 	pipeline/initramfs $(addprefix profiles/,loadfile load_sequence blockfile subject elfmap ranges) \
 	bench/peerfile
 program-sample := $(addprefix profiles/,sample gdbstub guestmemory unwind elfmap exclusions ranges branch \
-	control) reports/folded pipeline/imagespec pipeline/running
+	control) reports/folded reports/symbol_name pipeline/imagespec pipeline/running
 program-peer := $(addprefix bench/,peer peer_make peer_script peer_regions peerfile survey kernel_elf needed) \
 	$(addprefix bitcode/,source apt lockfile spec) \
 	$(addprefix pipeline/,launch guest probe accelerator imagespec initramfs guestfiles)
@@ -225,7 +225,7 @@ test-cache := profiles/cache
 test-functions := profiles/functions
 test-contexts := profiles/contexts
 test-stacks := $(addprefix profiles/,stacks contexts block branch)
-test-fold := $(addprefix profiles/,fold functions elfmap exclusions ranges)
+test-fold := $(addprefix profiles/,fold functions elfmap exclusions ranges) reports/symbol_name
 test-block := profiles/block profiles/tally profiles/branch
 test-control := profiles/control
 test-rawfile := profiles/rawfile

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "fold.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "functions.h"
 #include "pipeline/lib/fs.h"
 #include "pipeline/lib/util.h"
+#include "reports/symbol_name.h"
 
 /* Numbers of functions being given. */
 struct number {
@@ -26,51 +26,6 @@ struct numbering {
 	bool has_role[ROLES];
 	FILE *f;
 };
-
-/*
- * Names
- */
-
-/* Clang's, GCC's and this project's; each may be followed by numbers. */
-static bool is_part(const char *suffix, size_t bytes)
-{
-	static const char *const parts[] = { "llvm",	    "__uniq", "cold",	   "part",
-					     "__part",	    "warm",   "constprop", "isra",
-					     "specialized", "split",  "unlikely" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		if (bytes == strlen(parts[i]) && !strncmp(suffix, parts[i], bytes))
-			return true;
-	return false;
-}
-
-static bool is_number(const char *text, size_t bytes)
-{
-	for (size_t i = 0; i < bytes; i++)
-		if (!isdigit((unsigned char)text[i]))
-			return false;
-	return bytes;
-}
-
-char *fold_name(const char *name)
-{
-	char *kept = xcalloc(1, strlen(name) + 1), *end = kept;
-	bool dropped = false;
-
-	for (const char *at = name; *at;) {
-		size_t dot = *at == '.', bytes = dot + strcspn(at + dot, ".");
-
-		dropped = dot && at != name &&
-			  (is_part(at + 1, bytes - 1) || (dropped && is_number(at + 1, bytes - 1)));
-		if (!dropped)
-			end = (char *)memcpy(end, at, bytes) + bytes;
-		at += bytes;
-	}
-	for (char *c = kept; *c; c++)
-		if (*c == ';' || *c == '\n')
-			*c = ':';
-	return kept;
-}
 
 /*
  * Numbers
@@ -141,7 +96,7 @@ static uint32_t put_piece(struct numbering *n, size_t region, const struct exclu
 			  uint64_t start, uint32_t before)
 {
 	const struct elfmap_symbol *symbol = elfmap_find(n->fold->regions[region].map, start);
-	char *name = fold_name(symbol ? symbol->name : "[unknown]");
+	char *name = symbol_frame(symbol ? symbol->name : "[unknown]");
 	uint32_t function = number_of(n, region, waits_at(e, start), name);
 	enum role role = ROLE_NONE;
 

@@ -27,9 +27,6 @@ struct fold {
 	uint32_t function_count;
 };
 
-/* `name` without what compilers append to parts and copies of a function; the caller frees. */
-char *fold_name(const char *name);
-
 /*
  * Number the functions of the regions, and write them to `path` for the tracer (functions.h).
  * Parts of a function, and functions of one name in one region, are one.

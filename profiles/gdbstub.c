@@ -208,33 +208,66 @@ const char *gdbstub_ask(struct gdbstub *g, const char *request)
 	return answer;
 }
 
-static int connect_host(const char *where)
+static int connect_to(const struct addrinfo *addresses)
+{
+	int fd = -1;
+
+	for (const struct addrinfo *a = addresses; a && fd < 0; a = a->ai_next) {
+		fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
+		if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen)) {
+			int error = errno;
+
+			close(fd);
+			errno = error;
+			fd = -1;
+		}
+	}
+	return fd;
+}
+
+/* "[::1]:1234" is "::1", as in addresses of the web. */
+static char *host_of(const char *where, const char *colon)
+{
+	size_t bytes = (size_t)(colon - where);
+
+	if (bytes > 2 && *where == '[' && where[bytes - 1] == ']')
+		return xstrndup(where + 1, bytes - 2);
+	return xstrndup(where, bytes);
+}
+
+/* -1 and a sentence if that is no address; g->fd is -1, with errno, if nobody listens there. */
+static int connect_host(struct gdbstub *g, const char *where)
 {
 	const char *colon = strrchr(where, ':');
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found;
 	char *host;
-	int fd = -1;
+	int error;
 
-	if (!colon || colon == where) {
-		errno = EINVAL;
-		return -1;
-	}
-	host = xstrndup(where, (size_t)(colon - where));
-	if (getaddrinfo(host, colon + 1, &hints, &found)) {
-		errno = EADDRNOTAVAIL;
-		found = NULL;
-	}
-	for (struct addrinfo *a = found; a && fd < 0; a = a->ai_next) {
-		fd = socket(a->ai_family, a->ai_socktype | SOCK_CLOEXEC, a->ai_protocol);
-		if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen)) {
-			close(fd);
-			fd = -1;
-		}
-	}
-	if (found)
-		freeaddrinfo(found);
+	if (!colon || colon == where || !colon[1])
+		return fail(g, "'%s' is no address of a gdb stub: give HOST:PORT or unix:PATH",
+			    where);
+	host = host_of(where, colon);
+	error = getaddrinfo(host, colon + 1, &hints, &found);
 	free(host);
-	return fd;
+	if (error)
+		return fail(g, "'%s' is no address of a gdb stub (%s): give HOST:PORT or unix:PATH",
+			    where, gai_strerror(error));
+	g->fd = connect_to(found);
+	error = errno;
+	freeaddrinfo(found);
+	errno = error;
+	return 0;
+}
+
+static int connect_stub(struct gdbstub *g, const char *where)
+{
+	if (!strncmp(where, "unix:", 5))
+		g->fd = control_connect(where + 5);
+	else if (connect_host(g, where))
+		return -1;
+	return g->fd >= 0 ? 0
+			  : fail(g, "cannot connect to the gdb stub at '%s': %s", where,
+				 strerror(errno));
 }
 
 /*
@@ -307,10 +340,8 @@ int gdbstub_open(struct gdbstub *g, const char *where, unsigned timeout_ms)
 	const char *answer;
 
 	*g = (struct gdbstub){ .fd = -1, .guard_fd = -1, .timeout_ms = timeout_ms };
-	g->fd = strncmp(where, "unix:", 5) ? connect_host(where) : control_connect(where + 5);
-	if (g->fd < 0)
-		return fail(g, "cannot connect to the gdb stub at '%s': %s", where,
-			    strerror(errno));
+	if (connect_stub(g, where))
+		return -1;
 	if (start_guard(g))
 		goto failed;
 	answer = gdbstub_ask(g, "?");

@@ -17,12 +17,15 @@
  * A guest that is not this generation is refused.
  */
 #include <argp.h>
+#include <errno.h>
 #include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "exclusions.h"
 #include "guestmemory.h"
@@ -33,6 +36,7 @@
 #include "pipeline/lib/util.h"
 #include "pipeline/running.h"
 #include "reports/folded.h"
+#include "reports/symbol_name.h"
 #include "unwind.h"
 
 enum {
@@ -231,7 +235,7 @@ static bool is_idle(const struct sampler *s, const struct guest_registers *r)
 static char *frame_name(const struct sampler *s, const struct unwind_frame *f)
 {
 	const struct elfmap_symbol *symbol = f->map ? elfmap_find(f->map, f->address) : NULL;
-	char *name = symbol ? folded_frame(symbol->name) : xstrdup("[unknown]"), *of_kernel;
+	char *name = symbol ? symbol_frame(symbol->name) : xstrdup("[unknown]"), *of_kernel;
 
 	if (!f->map)
 		return xstrdup("[vdso]");
@@ -346,6 +350,36 @@ static void say_result(const struct sampler *s)
 		kept ? 100.0 * (double)s->incomplete / (double)kept : 0);
 }
 
+/* Nothing may leave the guest standing: what ends us is noted, what would stop us, or end us in the middle, ignored. */
+static void prepare_signals(void)
+{
+	static const int interrupts[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = note_interrupt };
+
+	for (size_t i = 0; i < ARRAY_SIZE(interrupts); i++)
+		sigaction(interrupts[i], &action, NULL);
+	signal(SIGTSTP, SIG_IGN);
+	signal(SIGTTOU, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Minutes of samples should not end with the word that they cannot be kept. */
+static void check_output(const char *path)
+{
+	char *above = xstrdup(path);
+	const char *directory = dirname(above);
+	struct stat st;
+	bool is_there = !stat(path, &st);
+
+	if (is_there && S_ISDIR(st.st_mode))
+		die_hint("name a file", "cannot write '%s': it is a directory", path);
+	/* a device or a pipe is written to, a file replaced */
+	if (access(is_there && !S_ISREG(st.st_mode) ? path : directory, W_OK))
+		die_hint("name another file with --output", "cannot write '%s': %s", path,
+			 strerror(errno));
+	free(above);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse_option,
@@ -353,7 +387,6 @@ int main(int argc, char **argv)
 					  NULL,	   NULL,
 					  NULL };
 	struct options o = { .seconds = SECONDS, .rate_hz = RATE_HZ };
-	struct sigaction action = { .sa_handler = note_interrupt };
 	struct sampler *s = &sampler;
 
 	argp_err_exit_status = EXIT_USAGE;
@@ -363,10 +396,9 @@ int main(int argc, char **argv)
 	s->o = &o;
 	s->random = 88172645463325252ull;
 	s->stub.fd = s->stub.guard_fd = -1;
+	check_output(o.output);
 	read_generation(s);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	prepare_signals();
 	connect_guest(s);
 	sample(s);
 	let_go();

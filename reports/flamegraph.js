@@ -9,6 +9,8 @@
 	const height = svg.viewBox.baseVal.height;
 	const detail = byId("detail"), matched = byId("matched"), input = byId("search");
 	const lines = Array.from(document.querySelectorAll("text.line"));
+	// What is not in the file cannot be found.
+	const incomplete = "leftOut" in matched.dataset || "cutStacks" in matched.dataset;
 	let zoomed = 0, current = 0, pattern = null;
 
 	const frames = Array.from(document.querySelectorAll(".frame"), (g) => {
@@ -114,7 +116,8 @@
 				until = z.end;
 			}
 		});
-		matched.textContent = pattern ? "matched " + (100 * sum / z.width).toFixed(2) + " %" : "";
+		const least = incomplete && sum < z.width ? "at least " : "";
+		matched.textContent = pattern ? "matched " + least + (100 * sum / z.width).toFixed(2) + " %" : "";
 		byId("reset").disabled = !zoomed && !pattern;
 	}
 

@@ -5,6 +5,9 @@
 #include "frametree.h"
 #include "pipeline/lib/util.h"
 
+/* Where they are in a node's array. */
+enum { CHILDREN = 3 };
+
 /* Number the names of the nodes that are kept, in the order of the nodes. */
 static uint32_t *number_names(const struct frametree *t, json_t *names, char *kinds)
 {
@@ -30,30 +33,28 @@ static uint32_t *number_names(const struct frametree *t, json_t *names, char *ki
 	return numbers;
 }
 
-/* Children have larger indices than their parents: from the last to the first all are there. */
+/* A parent has a smaller index than its children, so its array is there before theirs. */
 static json_t *nested(const struct frametree *t, const uint32_t *numbers)
 {
-	json_t **children = xcalloc(t->n, sizeof(*children)), *root = NULL;
+	json_t **nodes = xcalloc(t->n, sizeof(*nodes)), *root;
 
-	for (size_t i = t->n; i-- > 0;) {
+	for (size_t i = 0; i < t->n; i++) {
 		const struct frametree_node *node = &t->v[i];
-		json_t *array;
+		json_t *parent;
 
 		if (!node->kept)
 			continue;
-		array = json_pack("[I, I, I]", (json_int_t)numbers[node->name],
-				  (json_int_t)node->count, (json_int_t)node->before);
-		if (children[i])
-			json_array_append_new(array, children[i]);
-		if (!i) {
-			root = array;
-			break;
-		}
-		if (!children[node->parent])
-			children[node->parent] = json_array();
-		json_array_insert_new(children[node->parent], 0, array);
+		nodes[i] = json_pack("[I, I, I]", (json_int_t)numbers[node->name],
+				     (json_int_t)node->count, (json_int_t)node->before);
+		if (!i)
+			continue;
+		parent = nodes[node->parent];
+		if (json_array_size(parent) == CHILDREN)
+			json_array_append_new(parent, json_array());
+		json_array_append_new(json_array_get(parent, CHILDREN), nodes[i]);
 	}
-	free(children);
+	root = nodes[0];
+	free(nodes);
 	return root;
 }
 

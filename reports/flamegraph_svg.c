@@ -275,6 +275,24 @@ static void put_legend(const struct drawing *d)
 	}
 }
 
+/* What only the script needs. It learns here whether a search can miss something. */
+static void put_controls(const struct drawing *d)
+{
+	fprintf(d->out,
+		"<foreignObject id=\"controls\" class=\"script\" x=\"%d\" y=\"81\" width=\"280\" "
+		"height=\"28\"><div xmlns=\"http://www.w3.org/1999/xhtml\">"
+		"<input id=\"search\" type=\"search\" placeholder=\"search, key /\" "
+		"aria-label=\"search for a regular expression\"/>"
+		"<button id=\"reset\" type=\"button\">reset, Esc</button></div></foreignObject>\n"
+		"<text id=\"matched\" x=\"%d\" y=\"98\" role=\"status\"",
+		SIDE, SIDE + 285);
+	if (d->left_out)
+		fprintf(d->out, " data-left-out=\"%zu\"", d->left_out);
+	if (d->t->cut_stacks)
+		fprintf(d->out, " data-cut-stacks=\"%zu\"", d->t->cut_stacks);
+	fprintf(d->out, "> </text>\n<text id=\"detail\" x=\"%d\" y=\"122\"> </text>\n", SIDE);
+}
+
 static void put_head(const struct drawing *d)
 {
 	const struct flamegraph *f = d->f;
@@ -296,15 +314,7 @@ static void put_head(const struct drawing *d)
 		put_comparison(d);
 	else
 		put_legend(d);
-	fprintf(d->out,
-		"<foreignObject id=\"controls\" class=\"script\" x=\"%d\" y=\"81\" width=\"280\" "
-		"height=\"28\"><div xmlns=\"http://www.w3.org/1999/xhtml\">"
-		"<input id=\"search\" type=\"search\" placeholder=\"search, key /\" "
-		"aria-label=\"search for a regular expression\"/>"
-		"<button id=\"reset\" type=\"button\">reset, Esc</button></div></foreignObject>\n"
-		"<text id=\"matched\" x=\"%d\" y=\"98\" role=\"status\"> </text>\n"
-		"<text id=\"detail\" x=\"%d\" y=\"122\"> </text>\n",
-		SIDE, SIDE + 285, SIDE);
+	put_controls(d);
 	free(left_out);
 	free(cut);
 }

@@ -102,10 +102,11 @@ char *folded_parse(struct folded *f, const char *text, size_t bytes, const char 
 					 line, wrong);
 		at = newline ? newline + 1 : end;
 	}
+	/* no error: names may end in a number */
 	if (two_counts && two_counts == f->n - before)
-		return xasprintf("%s:1: each line has two counts, as difffolded.pl writes them; "
-				 "one is expected",
-				 where);
+		warn("each line of '%s' ends with two numbers; the last is the count, the other one part "
+		     "of the name: is it what difffolded.pl writes?",
+		     where);
 	return NULL;
 }
 
@@ -174,42 +175,4 @@ void folded_release(struct folded *f)
 		free(f->v[i].frames);
 	free(f->v);
 	*f = (struct folded)FOLDED_INIT;
-}
-
-/* Length of `name` without one appended ".word" or ".word.N"; the same if there is none. */
-static size_t without_suffix(const char *name, size_t length)
-{
-	static const char *const suffixes[] = { ".llvm.",      ".__uniq.", ".part.", ".__part.",
-						".constprop.", ".isra.",   ".cold." };
-	size_t digits = length;
-
-	while (digits && name[digits - 1] >= '0' && name[digits - 1] <= '9')
-		digits--;
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		size_t bytes = strlen(suffixes[i]);
-
-		/* ".cold" alone, the others with their number */
-		if (digits < length && digits > bytes &&
-		    !memcmp(name + digits - bytes, suffixes[i], bytes))
-			return digits - bytes;
-	}
-	if (length > 5 && !memcmp(name + length - 5, ".cold", 5))
-		return length - 5;
-	return length;
-}
-
-char *folded_frame(const char *symbol)
-{
-	size_t length = strlen(symbol), before;
-	char *frame;
-
-	do {
-		before = length;
-		length = without_suffix(symbol, length);
-	} while (length != before);
-	frame = xstrndup(symbol, length);
-	for (char *c = frame; *c; c++)
-		if (*c == ';' || (unsigned char)*c < ' ')
-			*c = ':';
-	return frame;
 }

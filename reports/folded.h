@@ -33,7 +33,7 @@ struct folded {
 /*
  * Add the stacks of a text; lines of nothing but blanks and counts of 0 are passed over.
  * NULL, or what is wrong with which line, a sentence that starts with "WHERE:LINE: " and
- * that the caller frees.
+ * that the caller frees. Warns if each line ends with two numbers, as difffolded.pl writes them.
  */
 char *folded_parse(struct folded *f, const char *text, size_t bytes, const char *where);
 
@@ -50,11 +50,5 @@ void folded_normalize(struct folded *f);
 void xfolded_write(struct folded *f, const char *path);
 
 void folded_release(struct folded *f);
-
-/*
- * A symbol's name as a frame: without what compilers append to it (.llvm.N, .__uniq.N, .cold,
- * .part.N, .constprop.N, .isra.N, .__part.N), ';' and control characters as ':'. The caller frees.
- */
-char *folded_frame(const char *symbol);
 
 #endif

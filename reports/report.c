@@ -129,12 +129,13 @@ static void heading(struct html *h, const struct report_data *d)
 		html_paragraph(h, "verdict", "%s", verdict);
 }
 
-static void body(struct html *h, const struct report_data *d, const struct report_limits *l)
+static void body(struct html *h, const struct report_data *d, const struct report_contents *c,
+		 const struct report_limits *l)
 {
 	h->name_bytes = l->name_bytes;
 	report_figures(h, d);
-	report_sizes(h, d, l);
-	report_flames(h, d, l);
+	report_sizes(h, d, c, l);
+	report_flames(h, d, c, l);
 	report_latency(h, d);
 	report_functions(h, d, l);
 	report_syscalls(h, d, l);
@@ -221,11 +222,14 @@ static struct html render(const struct report_data *d)
 	struct report_limits l = {
 		.size_arrays = 12000, .flame_nodes = 10000, .rows = 1500, .name_bytes = 1000
 	};
+	struct report_contents c = { 0 };
 
+	report_size_read(&c.size, d->to);
+	report_flames_read(&c, d);
 	for (;;) {
 		struct html sections = { .n = 0 }, whole = { .n = 0 };
 
-		body(&sections, d, &l);
+		body(&sections, d, &c, &l);
 		whole.name_bytes = l.name_bytes;
 		assemble(&whole, d, &sections);
 		free(sections.bytes);

@@ -547,6 +547,8 @@ function flamegraph() {
 		const step = Math.round(3 * Math.sqrt(Math.abs(change(node)) / most));
 		return step ? (change(node) > 0 ? "up" : "down") + step : "o";
 	}
+	/* Frames that were left out cannot be found. */
+	const canBeMore = () => graph_.cut_stacks > 0 || (old() ? graph_.pruned.before_count : graph_.pruned.count) > 0;
 	function search() {
 		let pattern = null, share = 0;
 		if (query)
@@ -563,7 +565,7 @@ function flamegraph() {
 				else
 					node.children.forEach(outermost);
 			})(tree);
-		found.textContent = matches ? percent(share) + " in " + whole(matches.size) + " matching frames" : "";
+		found.textContent = matches ? (canBeMore() && share < 1 ? "at least " : "") + percent(share) + " in " + whole(matches.size) + " matching frames" : "";
 	}
 	function words() {
 		legend.textContent = way === "kind" ?

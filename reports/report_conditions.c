@@ -91,8 +91,8 @@ static void components(struct html *h, const json_t *manifest)
 	html_table_begin(h, &table);
 	json_array_foreach(json_object_get(manifest, "components"), i, component) {
 		html_row(h, NULL);
-		html_cell_text(h, report_string(component, "name"));
-		html_cell_text(h, report_string(component, "version"));
+		html_cell_name(h, report_string(component, "name"));
+		html_cell_name(h, report_string(component, "version"));
 		html_cell_name(h, report_string(component, "source_sha256"));
 		html_cell_name(h, report_string(component, "capsule"));
 	}

@@ -58,7 +58,7 @@ static json_t *of_schema_1(json_t *value)
 	return json_integer_value(json_object_get(value, "schema")) == 1 ? value : NULL;
 }
 
-json_t *report_file(const struct report_generation *g, const char *name)
+static json_t *read_file(const struct report_generation *g, const char *name)
 {
 	char *path = xasprintf("%s/%s", g->directory, name);
 	json_t *value = json_read(path);
@@ -221,10 +221,22 @@ static void read_diff(struct report_data *d)
 					   d->to->number);
 }
 
+/* bench.symbols.json is worth what bench.json is. */
+static void read_files(struct report_data *d)
+{
+	d->to->shake = read_file(d->to, "shake.json");
+	d->to->syscalls = read_file(d->to, "syscalls.json");
+	if (d->to->bench)
+		d->to->symbols = read_file(d->to, "bench.symbols.json");
+	if (d->from && d->from != d->to && d->from->bench)
+		d->from->symbols = read_file(d->from, "bench.symbols.json");
+}
+
 void xreport_data_read(struct report_data *d, const char *from, const char *to)
 {
 	read_generations(d);
 	choose(d, from, to);
+	read_files(d);
 	read_peers(d);
 	read_diff(d);
 }

@@ -19,6 +19,8 @@ struct report_generation {
 	json_t *manifest;   /* never NULL */
 	json_t *bench;	    /* NULL: there is none that can be used */
 	char *why_no_bench; /* then a sentence */
+	/* beside the manifest, each may be NULL: of `to`, and the last one of `from`, too */
+	json_t *shake, *syscalls, *symbols;
 };
 
 struct report_peer {
@@ -56,8 +58,5 @@ json_t *report_value(const json_t *object, const char *path);
 
 /* The element of an array of objects whose "name" is this, or NULL. */
 json_t *report_named(const json_t *array, const char *name);
-
-/* A file beside a generation's manifest, read and of schema 1; or NULL. */
-json_t *report_file(const struct report_generation *g, const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * report_flames.c - stacks of the exact run, of one generation or of two; and the table of the hottest stacks'
+ * report_flames.c - stacks of a traced run, of one generation or of two; and the table of the hottest stacks'
  * functions without a picture is report_functions.c
  */
 #include <stdlib.h>
@@ -53,26 +53,29 @@ static void data(struct html *h, const struct report_data *d, const json_t *flam
 	json_decref(json);
 }
 
-void report_flames(struct html *h, const struct report_data *d, const struct report_limits *l)
+void report_flames_read(struct report_contents *c, const struct report_data *d)
 {
-	struct folded *now, *before = NULL;
-	char *why, *why_not_before = NULL;
+	c->now = stacks(d->to, &c->why_not_now);
+	if (c->now && d->from && d->from != d->to)
+		c->before = stacks(d->from, &c->why_not_before);
+}
+
+void report_flames(struct html *h, const struct report_data *d, const struct report_contents *c,
+		   const struct report_limits *l)
+{
 	json_t *flame;
 
 	report_section_begin(h, "flame", "Stacks");
-	now = stacks(d->to, &why);
-	if (!now) {
-		report_missing(h, why, report_bench_command(d, d->to));
+	if (!c->now) {
+		report_missing(h, c->why_not_now, report_bench_command(d, d->to));
 		report_section_end(h);
 		return;
 	}
-	if (d->from && d->from != d->to)
-		before = stacks(d->from, &why_not_before);
-	flame = flamegraph_json(now, before, l->flame_nodes);
+	flame = flamegraph_json(c->now, c->before, l->flame_nodes);
 	html_raw(
 		h,
-		"<p>Kernel, C library and app in one picture, from the exact run: every guest instruction "
-		"is in the stack that executed it. The width of a frame is its share of all instructions.</p>\n");
+		"<p>Kernel, C library and app in one picture, from a traced run of its own, of at most 2,000 requests: every instruction is counted in "
+		"the stack that executed it, waiting is left out. The width of a frame is its share of what was counted.</p>\n");
 	html_raw(
 		h,
 		"<noscript><p class=\"missing\">The picture needs JavaScript; the functions are in the table below.</p></noscript>\n"
@@ -83,7 +86,8 @@ void report_flames(struct html *h, const struct report_data *d, const struct rep
 			h, "note",
 			"So that this file stays small, the %.0f smallest frames are left out.",
 			report_number(flame, "pruned.nodes"));
-	if (why_not_before)
-		html_paragraph(h, "note", "Without a comparison: %s.", why_not_before);
+	if (c->why_not_before)
+		html_paragraph(h, "note", "Without a comparison: %s.", c->why_not_before);
+	json_decref(flame);
 	report_section_end(h);
 }

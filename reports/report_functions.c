@@ -11,8 +11,8 @@
 #include <uthash.h>
 
 #include "../pipeline/lib/util.h"
-#include "folded.h"
 #include "report_sections.h"
+#include "symbol_name.h"
 
 struct function {
 	char *key;
@@ -32,7 +32,7 @@ static void add_symbol(struct function **functions, const char *region, const js
 
 	if (!name || !isfinite(count))
 		return;
-	plain = folded_frame(name);
+	plain = symbol_frame(name);
 	if (!*plain)
 		plain = xstrdup(*name ? name : "(no name)");
 	key = xasprintf("%s\n%s", region, plain);
@@ -51,8 +51,7 @@ static void add_symbol(struct function **functions, const char *region, const js
 static bool add_generation(struct function **functions, const struct report_generation *g,
 			   bool is_to)
 {
-	json_t *file = g && g->bench ? report_file(g, "bench.symbols.json") : NULL, *region,
-	       *symbol;
+	json_t *file = g ? g->symbols : NULL, *region, *symbol;
 	double requests = report_number(file, "requests");
 	size_t r, s;
 
@@ -78,7 +77,7 @@ static void function_row(struct html *h, const struct function *f, bool has_from
 {
 	html_row(h, NULL);
 	html_cell_name(h, f->name);
-	html_cell_text(h, f->region);
+	html_cell_name(h, f->region);
 	if (has_from)
 		html_cell_number(h, f->from, 1);
 	html_cell_number(h, f->to, 1);
@@ -150,7 +149,7 @@ static void parts_table(struct html *h, const struct report_data *d)
 			if (!own)
 				continue;
 			html_row(h, NULL);
-			html_cell_text(h, name);
+			html_cell_name(h, name);
 			html_add(h, "<td class=\"n\">%u", side[s]->number);
 			for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
 				html_cell_number(h, report_number(own, keys[k]), k < 2 ? 0 : 1);

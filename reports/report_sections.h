@@ -10,6 +10,9 @@
 
 #include "report_data.h"
 #include "report_html.h"
+#include "report_size.h"
+
+struct folded;
 
 struct report_limits {
 	size_t size_arrays; /* nodes of the tree of sizes, kept and dropped each */
@@ -17,6 +20,16 @@ struct report_limits {
 	size_t rows;	   /* of one table */
 	size_t name_bytes; /* of one name */
 };
+
+/* What is long to read, and read once, however often the page is made. */
+struct report_contents {
+	struct report_size size;
+	struct folded *now, *before; /* stacks of `to` and `from`; NULL: none that can be used */
+	char *why_not_now, *why_not_before; /* sentences; NULL also if none was asked for */
+};
+
+/* Fill `now` and `before`. */
+void report_flames_read(struct report_contents *c, const struct report_data *d);
 
 /* <section id="ID"><h2>title</h2>, its link in the navigation is `id`, too. */
 void report_section_begin(struct html *h, const char *id, const char *title);
@@ -35,10 +48,12 @@ char *report_bench_command(const struct report_data *d, const struct report_gene
 void report_figures(struct html *h, const struct report_data *d);
 
 /* 2: what takes the space. Writes the tree's JSON, too. */
-void report_sizes(struct html *h, const struct report_data *d, const struct report_limits *l);
+void report_sizes(struct html *h, const struct report_data *d, const struct report_contents *c,
+		  const struct report_limits *l);
 
-/* 3: stacks of the exact run. */
-void report_flames(struct html *h, const struct report_data *d, const struct report_limits *l);
+/* 3: stacks of a traced run of its own. */
+void report_flames(struct html *h, const struct report_data *d, const struct report_contents *c,
+		   const struct report_limits *l);
 
 /* 4: percentiles of latency. */
 void report_latency(struct html *h, const struct report_data *d);

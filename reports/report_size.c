@@ -40,7 +40,7 @@ static uint64_t number_at(const json_t *array, size_t i)
 
 static void read_shaken(struct shaken *s, const struct report_generation *g)
 {
-	*s = (struct shaken){ .shake = report_file(g, "shake.json") };
+	*s = (struct shaken){ .shake = g->shake };
 	s->name = report_value(s->shake, "nodes.name");
 	s->file = report_value(s->shake, "nodes.file");
 	s->kind = report_value(s->shake, "nodes.kind");

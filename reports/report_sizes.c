@@ -161,34 +161,34 @@ static void words(struct html *h, const struct report_size *s, uint64_t threshol
 	html_raw(h, "</p>\n");
 }
 
-void report_sizes(struct html *h, const struct report_data *d, const struct report_limits *l)
+void report_sizes(struct html *h, const struct report_data *d, const struct report_contents *c,
+		  const struct report_limits *l)
 {
-	struct report_size s;
+	const struct report_size *s = &c->size;
 	uint64_t threshold, other;
 
 	report_section_begin(h, "size", "Size");
-	report_size_read(&s, d->to);
-	if (s.unreadable)
-		html_paragraph(h, "missing", "%s", s.unreadable);
-	if (!s.kept || !s.kept->bytes) {
+	if (s->unreadable)
+		html_paragraph(h, "missing", "%s", s->unreadable);
+	if (!s->kept || !s->kept->bytes) {
 		report_missing(h, "the generation has no ELF file with symbols",
 			       xasprintf("make image APP=%s", d->app));
 		report_section_end(h);
 		return;
 	}
-	threshold = threshold_for(s.kept, l->size_arrays);
-	other = threshold_for(s.dropped, l->size_arrays);
+	threshold = threshold_for(s->kept, l->size_arrays);
+	other = threshold_for(s->dropped, l->size_arrays);
 	threshold = other > threshold ? other : threshold;
 	html_paragraph(h, NULL,
-		       "Generation %u: the area of a rectangle is its bytes in the image%s.",
+		       "Generation %u: the area of a rectangle is its bytes in the image%s->",
 		       d->to->number,
-		       s.dropped ? "; hatched, on the same scale, what the shaker dropped" : "");
+		       s->dropped ? "; hatched, on the same scale, what the shaker dropped" : "");
 	html_raw(
 		h,
 		"<noscript><p class=\"missing\">The treemap needs JavaScript; the table below has its upper levels.</p></noscript>\n"
 		"<div id=\"treemap\" class=\"graph\" hidden></div>\n");
-	data(h, &s, threshold, l->name_bytes);
-	words(h, &s, threshold);
-	table(h, &s);
+	data(h, s, threshold, l->name_bytes);
+	words(h, s, threshold);
+	table(h, s);
 	report_section_end(h);
 }

@@ -36,7 +36,7 @@ static void site_item(struct html *h, const json_t *site)
 	char *arguments = arguments_text(json_object_get(site, "arguments"));
 
 	html_raw(h, "<li>");
-	html_text(h, program ? program : "?");
+	html_name(h, program ? program : "?");
 	html_raw(h, ": ");
 	html_name(h, caller && *caller ? caller : function);
 	if (caller && *caller && function && strcmp(caller, function)) {
@@ -51,12 +51,12 @@ static void site_item(struct html *h, const json_t *site)
 	}
 	if (*arguments) {
 		html_raw(h, " (");
-		html_text(h, arguments);
+		html_text(h, html_shortened(arguments, h->name_bytes));
 		html_raw(h, ")");
 	}
 	if (how && strcmp(how, "syscall instruction")) {
 		html_raw(h, ", ");
-		html_text(h, how);
+		html_text(h, html_shortened(how, h->name_bytes));
 	}
 }
 
@@ -133,10 +133,9 @@ static void dropped_list(struct html *h, const json_t *dropped, const struct rep
 
 void report_syscalls(struct html *h, const struct report_data *d, const struct report_limits *l)
 {
-	json_t *syscalls = report_file(d->to, "syscalls.json");
+	json_t *syscalls = d->to->syscalls;
 	json_t *kept = json_object_get(syscalls, "kept");
-	json_t *shake = report_file(d->to, "shake.json");
-	json_t *dropped = report_value(shake, "syscalls.dropped");
+	json_t *dropped = report_value(d->to->shake, "syscalls.dropped");
 
 	report_section_begin(h, "syscalls", "System calls");
 	if (kept) {

@@ -18,9 +18,19 @@ static bool is_number(const char *s, size_t n)
 /* Words that stand before a number. */
 static bool is_numbered_word(const char *s, size_t n)
 {
-	static const char *const words[] = {
-		"llvm", "__uniq", "isra", "part", "__part", "constprop"
-	};
+	static const char *const words[] = { "llvm",   "__uniq",    "isra",	  "part",
+					     "__part", "constprop", "specialized" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strlen(words[i]) == n && !memcmp(words[i], s, n))
+			return true;
+	return false;
+}
+
+/* Words that stand alone. */
+static bool is_word(const char *s, size_t n)
+{
+	static const char *const words[] = { "cold", "warm", "split", "unlikely" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (strlen(words[i]) == n && !memcmp(words[i], s, n))
@@ -44,7 +54,7 @@ static size_t without_suffix(const char *s, size_t n)
 
 	if (dot == n)
 		return n;
-	if (n - dot == 5 && !memcmp(s + dot, ".cold", 5))
+	if (is_word(s + dot + 1, n - dot - 1))
 		return dot;
 	if (!is_number(s + dot + 1, n - dot - 1))
 		return n;
@@ -69,15 +79,29 @@ static char *system_call(const char *name)
 	return NULL;
 }
 
-char *symbol_name(const char *symbol)
+static char *without_suffixes(const char *symbol)
 {
 	size_t n = strlen(symbol), shorter;
-	char *name, *call;
 
 	while ((shorter = without_suffix(symbol, n)) < n)
 		n = shorter;
-	name = xstrndup(symbol, n);
-	call = system_call(name);
+	return xstrndup(symbol, n);
+}
+
+char *symbol_frame(const char *symbol)
+{
+	char *frame = without_suffixes(symbol);
+
+	for (char *c = frame; *c; c++)
+		if (*c == ';' || (unsigned char)*c < ' ')
+			*c = ':';
+	return frame;
+}
+
+char *symbol_name(const char *symbol)
+{
+	char *name = without_suffixes(symbol), *call = system_call(name);
+
 	if (!call)
 		return name;
 	free(name);

@@ -93,6 +93,59 @@ listening() {
 	[ ! -e "$SCRATCH/o" ]
 }
 
+# A stub that never answers: `sample` waits for it. Sets SAMPLER and GUARD.
+waits_for_ever() {
+	fake_generation
+	socat "UNIX-LISTEN:$SCRATCH/s" SYSTEM:'sleep 30' 3>&- &
+	LISTENER=$!
+	eventually listening "$SCRATCH/s"
+	"$TOOLS/sample" --generation "$SCRATCH" --from "unix:$SCRATCH/s" --output "$SCRATCH/o" 2>"$SCRATCH/err" 3>&- &
+	SAMPLER=$!
+	eventually has_guard
+}
+
+has_guard() {
+	GUARD=$(cat "/proc/$SAMPLER/task/$SAMPLER/children" 2>/dev/null)
+	[ -n "$GUARD" ]
+}
+
+@test "ctrl-Z and a terminal that is somebody else's do not stop it; its guard's death is no end without a word" {
+	waits_for_ever
+	kill -TSTP "$SAMPLER"
+	kill -TTOU "$SAMPLER"
+	kill -KILL "$GUARD"
+	sleep 0.3
+	[ "$(cut -d ' ' -f 3 "/proc/$SAMPLER/stat")" = S ]
+	status=0
+	wait "$SAMPLER" || status=$?
+	cat "$SCRATCH/err"
+	[ "$status" -eq 2 ]
+	grep -q 'did not answer within 5000 ms' "$SCRATCH/err"
+}
+
+@test "an output that cannot be written is said before anything is connected to" {
+	fake_generation
+	for wrong in "$SCRATCH/none/o" "$SCRATCH"; do
+		run timeout 5 "$TOOLS/sample" --generation "$SCRATCH" --from unix:/none --output "$wrong"
+		echo "$output"
+		[ "$status" -eq 2 ]
+		[[ $output == *"cannot write '$wrong': "* ]]
+	done
+}
+
+@test "addresses that are none say what one looks like" {
+	fake_generation
+	for wrong in localhost :1 localhost: localhost:nonsense; do
+		run "$TOOLS/sample" --generation "$SCRATCH" --from "$wrong" --output "$SCRATCH/o"
+		echo "$output"
+		[ "$status" -eq 2 ]
+		[[ $output == *"'$wrong' is no address of a gdb stub"*'give HOST:PORT or unix:PATH'* ]]
+	done
+	# an address of IPv6 is one
+	run "$TOOLS/sample" --generation "$SCRATCH" --from '[::1]:1' --output "$SCRATCH/o"
+	[[ $output == *"cannot connect to the gdb stub at '[::1]:1'"* ]]
+}
+
 @test "a generation without ELF files, or without call frame information" {
 	run "$TOOLS/sample" --generation "$SCRATCH" --from unix:/x --output "$SCRATCH/o"
 	[ "$status" -eq 2 ]

@@ -5,34 +5,6 @@
 
 #include "../../profiles/fold.h"
 
-static void names(void **state)
-{
-	static const struct {
-		const char *symbol, *name;
-	} cases[] = {
-		{ "tcp_ack", "tcp_ack" },
-		{ "foo.llvm.123", "foo" },
-		{ "foo.__uniq.456.llvm.123", "foo" },
-		{ "foo.__uniq.456.cold", "foo" },
-		{ "foo.cold.1", "foo" },
-		{ "foo.part.0.constprop.0", "foo" },
-		{ "foo.__part.2", "foo" },
-		{ "foo.isra.0", "foo" },
-		{ "foo.7", "foo.7" }, /* another function of that name */
-		{ "foo.coldest", "foo.coldest" },
-		{ ".cold", ".cold" },
-		{ "operator;\n", "operator::" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		char *name = fold_name(cases[i].symbol);
-
-		assert_string_equal(name, cases[i].name);
-		free(name);
-	}
-}
-
 static struct elfmap_symbol kernel_symbols[] = {
 	{ 0x8000, 0x8010, "idle", 3 },
 	{ 0x8010, 0x8020, "__switch_to_asm", 3 },
@@ -100,4 +72,4 @@ static int end(void **state)
 	return 0;
 }
 
-UNIT_MAIN(cmocka_unit_test(names), cmocka_unit_test_setup_teardown(numbers_and_lines, begin, end))
+UNIT_MAIN(cmocka_unit_test_setup_teardown(numbers_and_lines, begin, end))

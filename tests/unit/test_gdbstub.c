@@ -230,7 +230,9 @@ static void bad_stubs(void **state)
 		stop();
 	}
 	expect_open_error("unix:/none/such", "cannot connect");
-	expect_open_error("nowhere", "cannot connect");
+	expect_open_error("nowhere", "give HOST:PORT or unix:PATH");
+	expect_open_error("127.0.0.1:none", "give HOST:PORT or unix:PATH");
+	expect_open_error("[::1]:1", "cannot connect");
 	expect_open_error("127.0.0.1:1", "cannot connect");
 	expect_open_error(xasprintf("unix:/tmp/%0200d", 1), "too long");
 }

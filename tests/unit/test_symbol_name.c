@@ -24,6 +24,8 @@ static void suffixes_go(void **state)
 	check("tcp_ack.__part.2", "tcp_ack");
 	check("tcp_ack.cold", "tcp_ack");
 	check("tcp_ack.cold.7", "tcp_ack");
+	check("tcp_ack.warm", "tcp_ack");
+	check("tcp_ack.specialized.1.split", "tcp_ack");
 	check("key.42", "key");
 }
 
@@ -71,6 +73,29 @@ static void wrappers_of_one_system_call_are_one(void **state)
 	check("__se_other", "__se_other");
 }
 
+static void frames(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "tcp_ack", "tcp_ack" },
+		{ "f.__uniq.99.llvm.1.cold", "f" },
+		{ "f.part.0.constprop.3", "f" },
+		{ "set_root.7257", "set_root" }, /* the number is another one at the next link */
+		{ "f.coldness", "f.coldness" },
+		{ ".cold", ".cold" },
+		{ "__do_sys_read.cold", "__do_sys_read" }, /* __x64_sys_read calls it */
+		{ "a;b\nc\td", "a:b:c:d" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		char *frame = symbol_frame(pairs[i][0]);
+
+		assert_string_equal(frame, pairs[i][1]);
+		free(frame);
+	}
+}
+
 static void a_long_name_is_a_name(void **state)
 {
 	size_t n = 40000;
@@ -87,5 +112,5 @@ static void a_long_name_is_a_name(void **state)
 
 UNIT_MAIN(cmocka_unit_test(suffixes_go), cmocka_unit_test(several_go_together),
 	  cmocka_unit_test(what_a_source_has_stays),
-	  cmocka_unit_test(wrappers_of_one_system_call_are_one),
+	  cmocka_unit_test(wrappers_of_one_system_call_are_one), cmocka_unit_test(frames),
 	  cmocka_unit_test(a_long_name_is_a_name))

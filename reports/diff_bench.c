@@ -96,11 +96,19 @@ static char *failed_requests(const struct diff_side *side, const json_t *bench)
 		      : NULL;
 }
 
-static bool is_one_session(const struct diff_benches *b)
+/* The session that the runs of a kind are of; kinds may have been measured one by one. */
+static const char *session_of(const json_t *bench, const char *kind)
 {
-	const char *from = field_text(b->from, "session");
+	const char *own = field_text(json_object_get(bench, "sessions"), kind);
 
-	return *from && !strcmp(from, field_text(b->to, "session"));
+	return *own ? own : field_text(bench, "session");
+}
+
+static bool is_one_session(const struct diff_benches *b, const char *kind)
+{
+	const char *from = session_of(b->from, kind);
+
+	return *from && !strcmp(from, session_of(b->to, kind));
 }
 
 static char *wall_why(const struct diff_benches *b, const struct diff_sides *sides)
@@ -111,7 +119,7 @@ static char *wall_why(const struct diff_benches *b, const struct diff_sides *sid
 		why = failed_requests(&sides->to, b->to);
 	if (why)
 		return why;
-	if (!b->is_one_session)
+	if (!is_one_session(b, "wall"))
 		return xasprintf("the clock's figures are of different sessions, and a machine is "
 				 "not as fast at one time as at another; measure both in turn: %s",
 				 b->command);
@@ -163,7 +171,7 @@ void diff_benches_open(struct diff_benches *b, json_t *record, const struct diff
 		give_up(b, record, why);
 		return;
 	}
-	b->is_one_session = is_one_session(b);
+	b->is_one_session = is_one_session(b, "exact") && is_one_session(b, "boot");
 	b->command = advice(sides, load);
 	why = counting_why(b);
 	if (why)

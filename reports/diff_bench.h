@@ -11,7 +11,7 @@
 
 struct diff_benches {
 	json_t *from, *to;   /* bench.json of both, or both NULL */
-	bool is_one_session; /* measured in turn, by one run of bench */
+	bool is_one_session; /* the counts: measured in turn, by one run of bench */
 	char *command;	     /* that measures both in turn */
 	char *wall_why;	     /* why the wall clock's figures are not compared, or NULL */
 };

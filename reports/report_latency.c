@@ -171,10 +171,16 @@ static void write_table(struct html *h, const struct chart *c)
 }
 
 /* Wall-clock times of two runs of bench compare nothing but the days. */
+static const char *session_of(const json_t *bench)
+{
+	const char *own = report_string(json_object_get(bench, "sessions"), "wall");
+
+	return own ? own : report_string(bench, "session");
+}
+
 static bool same_session(const struct report_data *d)
 {
-	const char *a = report_string(d->from->bench, "session");
-	const char *b = report_string(d->to->bench, "session");
+	const char *a = session_of(d->from->bench), *b = session_of(d->to->bench);
 
 	return a && b && !strcmp(a, b);
 }

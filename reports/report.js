@@ -565,7 +565,7 @@ function flamegraph() {
 				else
 					node.children.forEach(outermost);
 			})(tree);
-		found.textContent = matches ? (canBeMore() && share < 1 ? "at least " : "") + percent(share) + " in " + whole(matches.size) + " matching frames" : "";
+		found.textContent = matches ? "matched " + (canBeMore() && share < 1 ? "at least " : "") + percent(share) + " in " + whole(matches.size) + " frames" : "";
 	}
 	function words() {
 		legend.textContent = way === "kind" ?

@@ -18,9 +18,11 @@ teardown() {
 	discard_scratch
 }
 
+# Whole, and now: nothing is left of an answer before.
 answers() {
-	curl -sSf --max-time 10 --noproxy '*' -o "$SCRATCH/answer" "http://127.0.0.1:$PORT/1k.txt"
-	[ "$(stat -c %s "$SCRATCH/answer")" = 1024 ]
+	rm -f "$SCRATCH/answer"
+	curl -sSf --max-time 10 --noproxy '*' -o "$SCRATCH/answer" "http://127.0.0.1:$PORT/1k.txt" &&
+		[ "$(stat -c %s "$SCRATCH/answer")" = 1024 ]
 }
 
 # Requests until the test ends.
@@ -122,7 +124,7 @@ sample() {
 	[ "$status" -eq 0 ]
 }
 
-stands_still() { ! curl -s --max-time 2 --noproxy '*' -o "$SCRATCH/answer" "http://127.0.0.1:$PORT/1k.txt"; }
+stands_still() { ! curl -s --max-time 2 --noproxy '*' -o "$SCRATCH/late" "http://127.0.0.1:$PORT/1k.txt"; }
 
 @test "killed while the guest stands still: the guest goes on, nothing is written" {
 	boot "$GENERATION" --state "$STATE"

@@ -98,12 +98,26 @@ count() { js "[...document.querySelectorAll('$1')].filter((e) => e.getClientRect
 @test "browser: searching the flame graph says what share it is; a bad expression is plain text" {
 	type_into '#flamegraph input' 'loop|parse'
 	[ "$(js 'document.querySelectorAll("#flamegraph .match").length')" = 2 ]
-	[[ $(js 'document.querySelector("#flamegraph .found").textContent') == *'91.7 % in 2 matching'* ]]
+	[[ $(js 'document.querySelector("#flamegraph .found").textContent') == '"matched 91.7 % in 2 frames"' ]]
 	eventually address_has find=loop
 	type_into '#flamegraph input' '['
-	[[ $(js 'document.querySelector("#flamegraph .found").textContent') == *'0 matching'* ]]
+	[[ $(js 'document.querySelector("#flamegraph .found").textContent') == *' in 0 frames"' ]]
 	run console_log
 	[ "$output" = "" ]
+}
+
+@test "browser: a search says at least, if frames were left out of the page" {
+	cp -a "$SCRATCH/out" "$BATS_TEST_TMPDIR/out"
+	# the page keeps 10,000
+	{
+		echo 'web;main;leaf 60000'
+		echo 'web;main;other 30000'
+		seq 10500 | sed 's/.*/web;main;leaf& 1/'
+	} >"$BATS_TEST_TMPDIR/out/web/1/bench.folded"
+	"$TOOLS/report" --out "$BATS_TEST_TMPDIR/out" --app web --output "$BATS_TEST_TMPDIR/report.html"
+	visit "file://$BATS_TEST_TMPDIR/report.html"
+	type_into '#flamegraph input' 'leaf'
+	[[ $(js 'document.querySelector("#flamegraph .found").textContent') == '"matched at least '*' % in '*' frames"' ]]
 }
 
 @test "browser: both directions of the comparison" {

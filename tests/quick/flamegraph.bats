@@ -68,10 +68,13 @@ frame() {
 	draw "$F"
 	[ "$(grep -c 'class="frame' "$F.svg")" = 10002 ]
 	[ "$(grep -c 'left out' "$F.svg")" = 0 ]
+	[ "$(grep -c 'data-left-out=' "$F.svg")" = 0 ]
 	echo 'main;wide 90000' >>"$F.folded"
 	draw "$F"
 	[ "$(grep -c 'class="frame' "$F.svg")" = 3 ]
 	grep -q '>100,000 samples; 10,000 frames narrower than 0.1 px are left out<' "$F.svg"
+	# so that the script says "at least"
+	grep -q 'id="matched" .* data-left-out="10000"' "$F.svg"
 }
 
 @test "stacks that are deep beyond measure are cut, and it is said" {
@@ -79,6 +82,7 @@ frame() {
 	echo 'f 1' >>"$F.folded"
 	draw "$F"
 	grep -q '1 samples; 1 stacks are cut at 120 frames' "$F.svg"
+	grep -q 'id="matched" .* data-cut-stacks="1"' "$F.svg"
 	"$TOOLS/flamegraph" --json --output "$F.json" "$F.folded"
 	jq -e '.cut_stacks == 1' "$F.json"
 }
@@ -126,6 +130,17 @@ two() {
 		.root == [0,200,100,[[1,200,100,[[2,0,10],[3,40,10],[4,160,80]]]]] and .kinds == "oaala"' "$F.json"
 	"$TOOLS/flamegraph" --json --nodes 3 --output "$F.json" "$SCRATCH/7/bench.folded"
 	jq -e '.root == [0,200,0,[[1,200,0,[[2,160,0]]]]] and .pruned == {nodes: 1, count: 40, before_count: 0}' "$F.json"
+}
+
+@test "names that end in a number are names; a warning says what else they can be" {
+	echo 'main;operator 2 5' >"$F.folded"
+	run "$TOOLS/flamegraph" --output "$F.svg" "$F.folded"
+	[ "$status" -eq 0 ]
+	[[ $output == *"each line of '$F.folded' ends with two numbers"*difffolded* ]]
+	frame "$F" 'operator 2' | grep -q '5 samples, 100.00 %'
+	echo 'main;other 5' >>"$F.folded"
+	run "$TOOLS/flamegraph" --output "$F.svg" "$F.folded"
+	[ "$output" = "" ]
 }
 
 @test "bad lines and bad words: file, line, a sentence, and no output" {

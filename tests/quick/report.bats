@@ -230,6 +230,12 @@ page_lacks_pattern() { ! grep -qE -- "$1" "$SCRATCH/report.html"; }
 	seq 15000 | awk -v long="$long" '{ print "web;main;part" $1 % 97 ";inner_function_number_" $1 ";leaf_" $1 % 1013 "_[k] " $1 } END { print "web;" long " 5000" }' >"$SCRATCH/out/web/1/bench.folded"
 	jq --arg long "$long" '.size.symbols = ([range(15000) | {unit: "web", name: "symbol_\(.)_with_a_name_\($long[0:200])", from: ., to: 20000, delta: (20000 - .)}] + [{unit: "web", name: $long, from: 1, to: 2, delta: 1}])' "$SCRATCH/out/web/diff-0-1.json" >"$SCRATCH/x"
 	mv "$SCRATCH/x" "$SCRATCH/out/web/diff-0-1.json"
+	jq --arg long "$long" '.components += [range(100) | {name: ($long + "\(.)"), version: $long}]' "$SCRATCH/out/web/1/manifest.json" >"$SCRATCH/x"
+	mv "$SCRATCH/x" "$SCRATCH/out/web/1/manifest.json"
+	jq --arg long "$long" '.regions += [{name: $long, symbols: [range(100) | {name: "f\(.)", instructions: 90000}]}]' "$SCRATCH/out/web/1/bench.symbols.json" >"$SCRATCH/x"
+	mv "$SCRATCH/x" "$SCRATCH/out/web/1/bench.symbols.json"
+	jq --arg long "$long" '.kept[1].sites = [range(30) | {program: $long, function: "f", how: $long, arguments: []}]' "$SCRATCH/out/web/1/syscalls.json" >"$SCRATCH/x"
+	mv "$SCRATCH/x" "$SCRATCH/out/web/1/syscalls.json"
 	started=$(date +%s)
 	report
 	[ $(($(date +%s) - started)) -le 10 ]
@@ -241,4 +247,19 @@ page_lacks_pattern() { ! grep -qE -- "$1" "$SCRATCH/report.html"; }
 	# the long name is there, cut in the middle
 	data_of size-data | jq -e '[.. | strings | select(startswith("xxx"))] | length == 1 and (.[0] | length) <= 1000'
 	page_lacks_pattern 'x{1100}'
+}
+
+@test "report: what is long to read is read once, however often the page is made" {
+	command -v strace >/dev/null || skip 'there is no strace'
+	everything
+	# so many that the first limits are too high
+	jq '.size.symbols = [range(15000) | {unit: "web", name: ("symbol" * 160 + "\(.)"), from: ., to: 20000, delta: 1}]' "$SCRATCH/out/web/diff-0-1.json" >"$SCRATCH/x"
+	mv "$SCRATCH/x" "$SCRATCH/out/web/diff-0-1.json"
+	jq -n '{schema: 1, requests: 10, regions: [{name: "vmlinux", symbols: [range(15000) | {name: ("function" * 120 + "\(.)"), instructions: 20000}]}]}' >"$SCRATCH/out/web/1/bench.symbols.json"
+	V=2 strace -f -o "$SCRATCH/trace" -e trace=openat "$TOOLS/report" --out "$SCRATCH/out" --app web --output "$SCRATCH/report.html" 2>"$SCRATCH/err"
+	cat "$SCRATCH/err"
+	grep -q 'once more with lower limits' "$SCRATCH/err"
+	for file in vmlinux.debug web.debug shake.json syscalls.json bench.symbols.json bench.folded; do
+		[ "$(grep -c "/web/1/$file\".* = [0-9]" "$SCRATCH/trace")" = 1 ]
+	done
 }

@@ -168,14 +168,26 @@ static void take_over_note(struct measurement *m, const json_t *there, const cha
 		measurement_note(m, what, why);
 }
 
+/* Whether `there` has anything of a kind that is kept. */
+static bool has_kept(const struct measurement *m, const json_t *there,
+		     bool (*keeps)(const char *kind))
+{
+	const json_t *runs = json_object_get(there, "runs");
+	bool has = keeps("icount") && json_object_get(there, "icount");
+
+	has |= keeps("memory") && json_object_get(there, "memory_min_bytes");
+	has |= keeps("stacks") && fs_exists(m->folded_path);
+	for (int i = 0; i < MEASUREMENT_RUNS; i++)
+		has |= keeps(measurement_runs[i]) &&
+		       json_array_size(json_object_get(runs, measurement_runs[i]));
+	return has;
+}
+
 void xmeasurement_take_over(struct measurement *m, bool (*keeps)(const char *kind))
 {
 	json_t *there = m->kept_runs == SIZE_MAX ? json_read(m->path) : NULL;
-	bool all = true;
 
-	for (int i = 0; i < MEASUREMENT_RUNS; i++)
-		all &= !keeps(measurement_runs[i]);
-	if (!there || (all && !keeps("stacks") && !keeps("icount") && !keeps("memory")))
+	if (!there || !has_kept(m, there, keeps))
 		return;
 	check_conditions(m, there);
 	for (int i = 0; i < MEASUREMENT_RUNS; i++)

@@ -43,12 +43,13 @@ $(addprefix ours-,$(ours)): ours-%: known-app tools
 	@generation=$$("$(TOOLS)/generations" --out "$(call ours-out,$*)" --app "$(APP)" path); \
 	bench/ours.sh "$(TOOLS)" "$$generation" "$(O)/$(APP)/peers/$*" "Anneal, $*" "$(ours-sentence-$*)"
 
-# What others have today, and ours, measured in turn: one table.
+# What others have today, and ours, measured in turn: one table. Stacks are of no use in it.
+peers-kinds = exact,boot,wall,memory
 bench-peers: known-bench-load peers
 	@for variant in $(ours); do $(MAKE) ours-$$variant; done
 	@mkdir -p "$(B)/log"; exec 9>"$(B)/.bench.lock"; flock -n 9 || { \
 		echo "error: $(APP) is being measured in $(O) already" >&2; exit 2; }; \
 	rm -f -- "$(B)/log/bench-peers"; set --; for peer in $(PEERS) $(ours); do \
 		set -- "$$@" "$(O)/$(APP)/peers/$$peer"; done; \
-	$(BENCH) --runs "$(call given,RUNS,3)" --only "$(call given,KINDS,exact,boot,wall,memory)" \
+	$(BENCH) --runs "$(call given,RUNS,3)" --only "$(call given,KINDS,$(peers-kinds))" \
 		--log "$(B)/log/bench-peers" --ratios "$$@"

@@ -22,6 +22,7 @@
 
 #include "pipeline/lib/fs.h"
 #include "pipeline/lib/json.h"
+#include "pipeline/lib/number.h"
 #include "pipeline/lib/util.h"
 #include "scratch.h"
 #include "session.h"
@@ -59,21 +60,6 @@ static const struct argp_option options[] = {
 	{ "ratios", 'x', NULL, 0, "print ratios to the first subject, too", 0 },
 	{ 0 }
 };
-
-static uint64_t number_of(const char *what, const char *text, uint64_t most)
-{
-	char *end;
-	unsigned long long number;
-
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (!strchr("0123456789", *text) || !*text || *end || errno || !number || number > most) {
-		fprintf(stderr, "error: %s takes a number from 1 to %" PRIu64 ", not '%s'\n", what,
-			most, text);
-		exit(EXIT_USAGE);
-	}
-	return number;
-}
 
 static void choose_kinds(struct session *s, const char *text)
 {
@@ -113,10 +99,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'd': o->default_load = arg; return 0;
 	case 't': s->tools = arg; return 0;
 	case 'L': s->log = arg; return 0;
-	case 'r': s->runs = (unsigned)number_of("RUNS", arg, MOST_RUNS); return 0;
-	case 'q': o->requests = number_of("REQUESTS", arg, LOADFILE_MOST_REQUESTS); return 0;
-	case 's': s->seconds = (unsigned)number_of("SECONDS", arg, 3600); return 0;
-	case 'R': s->rate_rps = (double)number_of("RATE", arg, 10000000); return 0;
+	case 'r': s->runs = (unsigned)number_option("RUNS", arg, 1, MOST_RUNS); return 0;
+	case 'q': o->requests = number_option("REQUESTS", arg, 1, LOADFILE_MOST_REQUESTS); return 0;
+	case 's': s->seconds = (unsigned)number_option("SECONDS", arg, 1, 3600); return 0;
+	case 'R': s->rate_rps = (double)number_option("RATE", arg, 1, 10000000); return 0;
 	case 'o': choose_kinds(s, arg); return 0;
 	case 'f': o->format = arg; return 0;
 	case 'x': o->ratios = true; return 0;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "../pipeline/lib/fs.h"
+#include "../pipeline/lib/number.h"
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/util.h"
 #include "icount.h"
@@ -32,19 +33,6 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static unsigned long number_of(const char *what, const char *text, unsigned long most)
-{
-	unsigned long number;
-	char *end;
-
-	errno = 0;
-	number = strtoul(text, &end, 10);
-	if (*text >= '0' && *text <= '9' && !*end && !errno && number && number <= most)
-		return number;
-	fprintf(stderr, "error: --%s takes a number from 1 to %lu, not '%s'\n", what, most, text);
-	exit(EXIT_USAGE);
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -53,9 +41,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'g': o->generation = arg; return 0;
 	case 'l': o->load = arg; return 0;
 	case 'n':
-		o->measure.requests = number_of("requests", arg, LOADFILE_MOST_REQUESTS);
+		o->measure.requests = number_option("--requests", arg, 1, LOADFILE_MOST_REQUESTS);
 		return 0;
-	case 't': o->measure.timeout_s = (unsigned)number_of("timeout", arg, 86400); return 0;
+	case 't':
+		o->measure.timeout_s = (unsigned)number_option("--timeout", arg, 1, 86400);
+		return 0;
 	case 'o': o->output = arg; return 0;
 	case ARGP_KEY_END:
 		if (!o->generation || !o->load)

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "../pipeline/lib/fs.h"
+#include "../pipeline/lib/number.h"
 #include "../pipeline/lib/util.h"
 #include "load_client.h"
 #include "load_result.h"
@@ -56,22 +57,6 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static uint64_t number_of(const char *option, const char *text, uint64_t least, uint64_t most)
-{
-	char *end;
-	unsigned long long number;
-
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (!strchr("0123456789", *text) || !*text || *end || errno || number < least ||
-	    number > most) {
-		fprintf(stderr, "error: --%s takes a number from %llu to %llu, not '%s'\n", option,
-			(unsigned long long)least, (unsigned long long)most, text);
-		exit(EXIT_USAGE);
-	}
-	return number;
-}
-
 static double rate_of(const char *text)
 {
 	char *end;
@@ -98,7 +83,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'c': o->connections = arg; return 0;
 	case 'R': o->rate_rps = rate_of(arg); return 0;
 	case 'r': o->result = arg; return 0;
-	case 't': o->timeout_s = number_of("timeout-s", arg, 1, MOST_TIMEOUT_S); return 0;
+	case 't': o->timeout_s = number_option("--timeout-s", arg, 1, MOST_TIMEOUT_S); return 0;
 	case 'd': o->dry_run = true; return 0;
 	case ARGP_KEY_END:
 		if (!o->file || !o->base == !o->dry_run)
@@ -114,12 +99,12 @@ static void override(struct loadfile *l, const struct options *o)
 	char *conflict;
 
 	if (o->requests)
-		l->requests = number_of("requests", o->requests, 1, LOADFILE_MOST_REQUESTS);
+		l->requests = number_option("--requests", o->requests, 1, LOADFILE_MOST_REQUESTS);
 	if (o->warmup)
-		l->warmup = number_of("warmup", o->warmup, 0, LOADFILE_MOST_REQUESTS);
+		l->warmup = number_option("--warmup", o->warmup, 0, LOADFILE_MOST_REQUESTS);
 	if (o->connections)
-		l->connections =
-			number_of("connections", o->connections, 1, LOADFILE_MOST_CONNECTIONS);
+		l->connections = number_option("--connections", o->connections, 1,
+					       LOADFILE_MOST_CONNECTIONS);
 	conflict = loadfile_conflict(l);
 	if (conflict)
 		die_hint("--connections must not be less than in-flight in the file", "%s",

@@ -32,6 +32,7 @@
 #include "pipeline/imagespec.h"
 #include "pipeline/lib/clock.h"
 #include "pipeline/lib/fs.h"
+#include "pipeline/lib/number.h"
 #include "pipeline/lib/strlist.h"
 #include "pipeline/lib/util.h"
 #include "pipeline/running.h"
@@ -85,17 +86,6 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static unsigned long number_of(const char *text, unsigned long most, const char *what)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || !number || number > most)
-		die_hint(xasprintf("give a whole number from 1 to %lu", most), "'%s' is no %s",
-			 text, what);
-	return number;
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -105,8 +95,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'f': o->from = arg; return 0;
 	case 'R': o->running = arg; return 0;
 	case 'q': o->query = true; return 0;
-	case 's': o->seconds = number_of(arg, SECONDS_MAX, "number of seconds"); return 0;
-	case 'r': o->rate_hz = number_of(arg, RATE_MAX_HZ, "rate of samples"); return 0;
+	case 's': o->seconds = number_option("--seconds", arg, 1, SECONDS_MAX); return 0;
+	case 'r': o->rate_hz = number_option("--rate", arg, 1, RATE_MAX_HZ); return 0;
 	case 'x': o->rules = arg; return 0;
 	case 'o': o->output = arg; return 0;
 	case ARGP_KEY_END:

@@ -18,6 +18,7 @@
 
 #include "flamegraph.h"
 #include "pipeline/lib/fs.h"
+#include "pipeline/lib/number.h"
 #include "pipeline/lib/util.h"
 
 struct options {
@@ -38,16 +39,6 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static size_t node_count_of(const char *text)
-{
-	char *end;
-	unsigned long long nodes = strtoull(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || !nodes || nodes > 100000000)
-		die("'%s' is no number of frames", text);
-	return (size_t)nodes;
-}
-
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	struct options *o = state->input;
@@ -62,7 +53,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'b': o->before = arg; return 0;
 	case 'n': o->graph.negate = true; return 0;
 	case 'j': o->json = true; return 0;
-	case 'N': o->max_nodes = node_count_of(arg); return 0;
+	case 'N': o->max_nodes = number_option("--nodes", arg, 1, 100000000); return 0;
 	case 'o': o->output = arg; return 0;
 	case ARGP_KEY_ARG:
 		if (o->in)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * number.h - numbers on a command line
+ */
+#ifndef PIPELINE_NUMBER_H
+#define PIPELINE_NUMBER_H
+
+#include <stdint.h>
+
+/*
+ * The whole number that `text` is, without a sign, from `least` to `most`. If it is none, says so
+ * of `option` ("--requests", or the variable of make's that it comes from) and exits with EXIT_USAGE.
+ */
+uint64_t number_option(const char *option, const char *text, uint64_t least, uint64_t most);
+
+#endif

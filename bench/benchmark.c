@@ -12,7 +12,6 @@
  * stopped.
  */
 #include <argp.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>

@@ -8,7 +8,6 @@
  * not be measured: then there is a reason instead of figures.
  */
 #include <argp.h>
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

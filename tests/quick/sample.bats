@@ -44,8 +44,8 @@ start_of() {
 	for wrong in '--seconds 0' '--seconds 1x' '--rate -5' '--rate 1000000'; do
 		# shellcheck disable=SC2086
 		run "$TOOLS/sample" $wrong
-		[ "$status" -eq 2 ]
-		[[ $output == *' is no '* ]]
+		[ "$status" -eq 64 ]
+		[[ $output == *'takes a number from 1 to'* ]]
 	done
 	run "$TOOLS/sample" --output "$SCRATCH/o" --from unix:/x
 	[ "$status" -eq 64 ]

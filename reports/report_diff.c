@@ -66,6 +66,19 @@ static void inputs(struct html *h, const json_t *diff)
 			       strlist_join(&unknown, ", "));
 }
 
+/* "exact", "wall, emulated"; "under -icount", whose measures have the names of others. */
+static const char *kind_of(const json_t *m)
+{
+	const char *kind = report_string(m, "kind"), *group = report_string(m, "group");
+
+	if (group && !strcmp(group, "icount"))
+		return "under -icount";
+	if (!kind)
+		return "?";
+	return json_is_true(json_object_get(m, "emulated")) ? xasprintf("%s, emulated", kind)
+							    : kind;
+}
+
 static void measures(struct html *h, const json_t *diff)
 {
 	static const char *const columns[] = { "measure", "kind",  "unit", "#before", "#now",
@@ -80,7 +93,6 @@ static void measures(struct html *h, const json_t *diff)
 	html_table_begin(h, &table);
 	json_array_foreach(list, i, m) {
 		double percent = report_number(m, "percent");
-		bool emulated = json_is_true(json_object_get(m, "emulated"));
 		const char *title = report_string(m, "title");
 		json_t *n = json_object_get(m, "n");
 		bool noise = !json_is_true(json_object_get(m, "significant"));
@@ -91,11 +103,7 @@ static void measures(struct html *h, const json_t *diff)
 
 		html_row(h, class);
 		html_cell_text(h, title ? title : report_string(m, "name"));
-		html_cell_text(
-			h, emulated ? xasprintf("%s, emulated", report_string(m, "kind")
-									? report_string(m, "kind")
-									: "?")
-				    : report_string(m, "kind"));
+		html_cell_text(h, kind_of(m));
 		html_cell_text(h, report_string(m, "unit"));
 		html_cell_number(h, report_number(m, "from"),
 				 fabs(report_number(m, "from")) < 100 ? 2 : 0);

@@ -67,10 +67,10 @@ program-diff := reports/diff $(differ)
 machine := $(addprefix bench/,machine scratch) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) profiles/loadfile
 program-icount := $(addprefix bench/,icount_main icount icount_run script_write scratch) \
-	$(addprefix profiles/,loadfile load_sequence) $(addprefix pipeline/,initramfs imagespec probe)
+	$(addprefix profiles/,loadfile load_sequence) $(addprefix pipeline/,guestfiles initramfs imagespec probe)
 program-benchmark := $(addprefix bench/,benchmark session measurement benchdata exact figures components table progress statistics \
 	wall wrk memory search smaps conditions icount icount_run script_write) $(machine) \
-	pipeline/initramfs $(addprefix profiles/,loadfile load_sequence blockfile subject elfmap ranges) \
+	pipeline/guestfiles pipeline/initramfs $(addprefix profiles/,loadfile load_sequence blockfile subject elfmap ranges) \
 	bench/peerfile
 program-sample := $(addprefix profiles/,sample gdbstub guestmemory unwind elfmap exclusions ranges branch \
 	control) reports/folded reports/symbol_name pipeline/imagespec pipeline/running
@@ -208,7 +208,8 @@ test-statistics := bench/statistics
 test-benchdata := $(addprefix bench/,benchdata figures statistics)
 test-http := bench/client/http
 test-script := bench/script_write profiles/loadfile profiles/load_sequence
-test-icount := bench/icount_run bench/script_write bench/scratch pipeline/initramfs pipeline/imagespec \
+test-icount := bench/icount_run bench/script_write bench/scratch \
+	pipeline/guestfiles pipeline/initramfs pipeline/imagespec \
 	profiles/loadfile profiles/load_sequence
 test-client := $(test-icount)
 libs-test-icount := -larchive

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../pipeline/guestfiles.h"
 #include "../pipeline/initramfs.h"
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/json.h"
@@ -28,21 +29,15 @@ static char *of_run(const struct icount_run *r, const char *what)
 /* What init reads (kernel/init/plan.h), with the client in the app's place. */
 static void add_init_conf(struct initramfs *fs, const struct imagespec *s)
 {
-	struct strlist lines = STRLIST_INIT;
-	char *text;
+	struct imagespec client = *s;
 
-	strlist_pushf(&lines, "app %s", ICOUNT_CLIENT);
-	strlist_pushf(&lines, "stop_signal %d", SIGTERM);
-	strlist_push(&lines, "argument /" CLIENT_PATH);
-	strlist_push(&lines, "argument /" SCRIPT_PATH);
-	strlist_push(&lines, "environment PATH=/bin");
-	for (size_t i = 0; i < s->environment.n; i++)
-		strlist_pushf(&lines, "environment %s", s->environment.v[i]);
-	strlist_push(&lines, "");
-	text = strlist_join(&lines, "\n");
-	initramfs_add_data(fs, "etc/anneal/init.conf", 0644, text, strlen(text));
-	free(text);
-	strlist_release(&lines);
+	client.app = ICOUNT_CLIENT;
+	client.stop_signal = SIGTERM;
+	client.command = (struct strlist)STRLIST_INIT;
+	strlist_push(&client.command, "/" CLIENT_PATH);
+	strlist_push(&client.command, "/" SCRIPT_PATH);
+	guestfiles_add_init_conf(fs, &client, NULL);
+	strlist_release(&client.command);
 }
 
 /* The archive that is laid over the image's own. NULL, or a reason. */

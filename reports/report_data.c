@@ -79,7 +79,7 @@ static json_t *read_bench(const char *directory, const char *sha256, const char 
 		*why = xasprintf("%s was not measured yet", what);
 	else if (!of_schema_1(bench))
 		*why = xasprintf("bench.json of %s is not of this version, or damaged", what);
-	else if (json_is_false(json_object_get(bench, "complete")))
+	else if (!json_is_true(json_object_get(bench, "complete")))
 		*why = xasprintf("the measurement of %s is not complete", what);
 	else if (sha256 && (!measured || strcmp(measured, sha256)))
 		*why = xasprintf("bench.json of %s was measured on another image", what);

@@ -261,14 +261,20 @@ test-perfdata := $(perf-readers)
 test-perfscript := $(perf-readers)
 libs-test-perfdata := -lzstd
 libs-test-perfscript := -lzstd
+# perf.data for tests that no machine here would write
+test-programs := perfgen
+perfgen := tests/perfgen/perfgen tests/perfgen/walk tests/perfgen/datafile \
+	$(addprefix profiles/,code debuginfo instruction)
+libs-perfgen := $(llvm) -lelf -ldw -lzstd
+
 unit-tests := $(patsubst src/tests/unit/%.c,%,$(sort $(wildcard src/tests/unit/test_*.c)))
 
 .PHONY: unit
-unit: $(unit-tests)
+unit: $(unit-tests) $(test-programs)
 
 # what no program is made of yet is made for its test
 test-objects := $(addprefix tests/unit/,$(unit-tests)) \
-	$(filter-out $(objects),$(sort $(foreach t,$(unit-tests),$($(subst _,-,$t)))))
+	$(filter-out $(objects),$(sort $(foreach t,$(unit-tests) $(test-programs),$($(subst _,-,$t)))))
 $(addsuffix .o,$(test-objects)): %.o: src/%.c flags
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_CFLAGS) -Isrc -I$(include) -c -o $@ $<
@@ -278,6 +284,11 @@ $1: tests/unit/$1.o $(addsuffix .o,$($(subst _,-,$1)) $(lib))
 	@$(CC) $(SANITIZE) $(LDFLAGS) -o $$@.tmp $$^ $(libs-$(subst _,-,$1)) $(libs) -lcmocka && mv $$@.tmp $$@
 endef
 $(foreach t,$(unit-tests),$(eval $(call unit-rule,$t)))
+define test-program-rule
+$1: $(addsuffix .o,$($1) $(lib))
+	@$(CC) $(SANITIZE) $(LDFLAGS) -o $$@.tmp $$^ $(libs-$1) $(libs) && mv $$@.tmp $$@
+endef
+$(foreach t,$(test-programs),$(eval $(call test-program-rule,$t)))
 -include $(addsuffix .d,$(test-objects))
 
 #

@@ -180,8 +180,7 @@ static void open_source(struct source *s, const struct arguments *a, bool kernel
 static void spoil(struct perf_branch *b, size_t n, uint64_t percent, uint64_t *dice)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (walk_roll(dice) >> 32 & 0xffff ? (walk_roll(dice) >> 20) % 100 >= percent
-						   : false)
+		if ((walk_roll(dice) >> 20) % 100 >= percent)
 			continue;
 		switch ((walk_roll(dice) >> 40) % 3) {
 		case 0: b[i].from = 0; break;

@@ -116,8 +116,12 @@ static void step(struct walk *w)
 
 void walk_on(struct walk *w, size_t branches)
 {
-	uint64_t before = w->taken;
+	uint64_t before;
 
+	/* some code never leaves its loop */
+	if (!roll(w, 16))
+		start_anew(w);
+	before = w->taken;
 	for (size_t left = branches * 64; left && w->taken - before < branches; left--) {
 		step(w);
 		if (w->taken < before)

@@ -259,8 +259,10 @@ libs-test-survey := -lcurl
 libs-test-check := $(llvm) -lelf -ldw
 test-perfdata := $(perf-readers)
 test-perfscript := $(perf-readers)
+test-perflayout := $(perf-readers)
 libs-test-perfdata := -lzstd
 libs-test-perfscript := -lzstd
+libs-test-perflayout := -lzstd
 # perf.data for tests that no machine here would write
 test-programs := perfgen
 perfgen := tests/perfgen/perfgen tests/perfgen/walk tests/perfgen/datafile \

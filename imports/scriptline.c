@@ -32,19 +32,28 @@ static int hex_digit(char c)
 /* A number at *at, which is moved behind it. False without a digit, and above 64 bits. */
 static bool take_number(const char **at, const char *end, unsigned int base, uint64_t *value)
 {
-	const char *start = *at;
+	const char *start = *at, *p = start;
+	uint64_t number = 0;
+	int digit;
 
-	*value = 0;
-	for (; *at < end; (*at)++) {
-		int digit = hex_digit(**at);
-
+	/* sixteen digits of either base fit */
+	for (; p < end && p - start < 16; p++) {
+		digit = hex_digit(*p);
 		if (digit < 0 || (unsigned int)digit >= base)
 			break;
-		if (__builtin_mul_overflow(*value, (uint64_t)base, value) ||
-		    __builtin_add_overflow(*value, (uint64_t)digit, value))
+		number = number * base + (unsigned int)digit;
+	}
+	for (; p < end && p - start >= 16; p++) {
+		digit = hex_digit(*p);
+		if (digit < 0 || (unsigned int)digit >= base)
+			break;
+		if (__builtin_mul_overflow(number, (uint64_t)base, &number) ||
+		    __builtin_add_overflow(number, (uint64_t)digit, &number))
 			return false;
 	}
-	return *at > start;
+	*at = p;
+	*value = number;
+	return p > start;
 }
 
 /* `literal` at *at, which is moved behind it. */
@@ -197,6 +206,23 @@ static void take_branches(struct scriptline *l, const char *text, const char *en
 		while (at < end && !is_blank(*at))
 			at++;
 	}
+}
+
+/* The same for a short text that is searched often: its character at `offset` is rare. */
+static bool find_around(const char **at, const char *end, const char *what, size_t offset)
+{
+	size_t length = strlen(what);
+	const char *p = *at;
+
+	while ((p = memchr(p, what[offset], (size_t)(end - p)))) {
+		if ((size_t)(p - *at) >= offset && (size_t)(end - p) >= length - offset &&
+		    !memcmp(p - offset, what, length)) {
+			*at = p - offset + length;
+			return true;
+		}
+		p++;
+	}
+	return false;
 }
 
 static bool find_in(const char **at, const char *end, const char *what)
@@ -358,7 +384,7 @@ static void take_head(struct scriptline *l, const struct words *w, size_t end)
 
 static void set_mode(struct scriptline *l, const char *text, size_t bytes)
 {
-	if (memmem(text, bytes, "([guest.kernel", 14))
+	if (find_around(&text, text + bytes, "([guest.kernel", 1))
 		l->mode = PERF_MODE_GUEST_KERNEL;
 	else
 		l->mode = l->address >> 63 ? PERF_MODE_KERNEL : PERF_MODE_USER;
@@ -411,11 +437,11 @@ static enum scriptline_kind classify(struct scriptline *l, const char *text, siz
 	const char *at = text, *end = text + bytes;
 	struct words w;
 
-	if (find_in(&at, end, "PERF_RECORD_"))
+	if (find_around(&at, end, "PERF_RECORD_", 4))
 		return take_record(l, at, end);
 	split(&w, text, end);
 	take_branches(l, w.n ? w.v[w.n - 1].end : text, end);
-	l->is_symbolic = !l->branch_count && memmem(text, bytes, "/-/-/", 5);
+	l->is_symbolic = !l->branch_count && find_around(&at, end, "/-/-/", 1);
 	if (!w.n)
 		return l->branch_count ? SCRIPTLINE_BRANCHES : SCRIPTLINE_EMPTY;
 	if (*text == '\t')

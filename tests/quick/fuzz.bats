@@ -16,6 +16,42 @@ teardown() { discard_scratch; }
 	done
 }
 
+# Bytes of the fixtures, one after the other, become others: each file goes through the parser's driver,
+# which the sanitizers watch.
+@test "flipped bytes of each fixture do no harm under the sanitizers" {
+	mk fuzz O="$OUT" RUNS=1 TARGET="perfdata perfscript"
+	for file in tests/data/perf/made-branches.data tests/data/perf/made-compressed.data tests/data/perf/real-events.data \
+		tests/data/perf/made-branches.script tests/data/perf/real-chain.script; do
+		bytes=$(stat -c %s "$file")
+		mkdir "$SCRATCH/flipped"
+		for n in $(seq 0 $((bytes / 40)) $((bytes - 1))); do
+			cp "$file" "$SCRATCH/flipped/$n"
+			printf '\377' | dd of="$SCRATCH/flipped/$n" bs=1 seek="$n" conv=notrunc status=none
+		done
+		driver=perfdata
+		[[ $file == *.data ]] || driver=perfscript
+		run "$TOOLS/fuzz-$driver" "$SCRATCH"/flipped/*
+		echo "$output" | tail -n 20
+		[ "$status" -eq 0 ]
+		[ "$(grep -c '^Executed ' <<<"$output")" -ge 40 ]
+		rm -r "$SCRATCH/flipped"
+	done
+}
+
+# What tests are made of.
+@test "perfgen writes the same bytes again, and says what it lacks" {
+	"$TOOLS/perfgen" --app="$TOOLS/perfgen" --samples=50 "$SCRATCH/a"
+	"$TOOLS/perfgen" --app="$TOOLS/perfgen" --samples=50 "$SCRATCH/b"
+	cmp "$SCRATCH/a" "$SCRATCH/b"
+	[ "$(head -c 8 "$SCRATCH/a")" = PERFILE2 ]
+	run "$TOOLS/perfgen" --app="$SCRATCH/a" "$SCRATCH/c"
+	[ "$status" -eq 2 ]
+	run "$TOOLS/perfgen" "$SCRATCH/c"
+	[ "$status" -eq 2 ]
+	[[ $output == *'there is nothing to sample'* ]]
+	[ ! -e "$SCRATCH/c" ]
+}
+
 @test "a driver that breaks is an error that names the input" {
 	mkdir "$SCRATCH/tools"
 	cat >"$SCRATCH/driver.c" <<'END'

@@ -6,12 +6,12 @@
  * are, which features there are), then come the ids of the events, the events
  * (perf_event_attr and where its ids are), the records, and behind these the features.
  * A stream (perf record -o -) begins with magic and 16; events and features are records.
- * Of a group that is read at once ({cycles,instructions}:S) its leader's samples are handed out, not the ones
- * that perf script makes up for the others. A perf that was killed leaves a file that does not say how
- * long its records are: they go on to its end then, and features are not known.
- *
  * A record is a header (type, misc, size) and a body; what ends with the id of a
  * sample (sample_id_all) is only ever read from its front.
+ *
+ * Of a group that is read at once ({cycles,instructions}:S) its leader's samples are handed out, not
+ * the ones that perf script makes up for the others. A perf that was killed leaves a file that
+ * does not say how long its records are: they go on to its end, and features are not known.
  *
  * Sources: linux/perf_event.h, and of Linux's tools/perf
  * Documentation/perf.data-file-format.txt. Numbers that linux/perf_event.h of Debian 12

@@ -77,6 +77,11 @@ measure
   peers:         build images of others to compare with: Debian, gcc      PEERS= (all)
   bench-peers:   these and ours, unshaken, shaken and with a profile, measured in turn      PEERS= RUNS=3
 
+promote
+  promote:       mark a generation good if it passes boot, tests, audit and a budget against the promoted one
+                 GEN=latest BUDGET= BOOTS=3 FORCE=1 WHY='...'; GEN=promoted names it for all goals
+  rollback:      the mark goes back to the one promoted before   GEN= WHY='...'
+
 test
   check:         the tests that take seconds
   test:          every test: units, command line, capsules, boots
@@ -106,6 +111,7 @@ include profiles/profiles.mk
 include bench/bench.mk
 include bench/peers.mk
 include reports/reports.mk
+include pipeline/gate.mk
 include tests/tests.mk
 
 #

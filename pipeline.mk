@@ -89,8 +89,8 @@ test
   lint:          style of C, make, shell and text
 
 clean
-  clean:         APP's build, its generations and profiles
-  distclean:     all of O=, and the cache but for downloaded sources
+  clean:         APP's build, its generations and profiles     FORCE=1 if a generation is promoted
+  distclean:     all of O=, and the cache but for downloaded sources    FORCE=1 as well
 
 variables
   MARCH=$(MARCH)    x86-64, x86-64-v2, -v3, -v4 or native: for app and libraries
@@ -149,8 +149,17 @@ build-tools:
 #
 # Cleaning
 #
+# Promoted generations are what is deployed: nobody removes them by accident.
+clean-needs-force = @for mark in $1; do \
+	{ [ ! -L "$$mark" ] || [ "$(FORCE)" = 1 ]; } || { \
+	echo "error: generation $$(readlink "$$mark") is promoted ($$mark): $@ would remove it for good, with all other" \
+		"generations, their promotions and all profiles" >&2; \
+	echo "hint: FORCE=1 removes them; '$(O)/APP/build' alone can be made again" >&2; exit 2; }; done
+
 clean: known-app
+	$(call clean-needs-force,"$(O)/$(APP)/promoted")
 	@rm -rf -- "$(O)/$(APP)"
 
 distclean:
+	$(call clean-needs-force,"$(O)"/*/promoted)
 	@rm -rf -- "$(O)" "$(CACHE)/capsules" "$(CACHE)/objects" "$(CACHE)/links" "$(CACHE)/results" "$(CACHE)/build" "$(CACHE)/apt"

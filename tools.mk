@@ -64,7 +64,7 @@ differ := $(addprefix reports/,diff_side diff_inputs diff_symbols symbol_name sy
 	$(addprefix bench/,statistics conditions) $(addprefix shaker/,recorded_drivers initcall_name) \
 	$(addprefix pipeline/,generation promotion guest)
 program-diff := reports/diff $(differ)
-program-promote := $(addprefix pipeline/,promote promote_begin promote_check promote_decide promotion_write) $(differ)
+program-promote := $(addprefix pipeline/,promote promote_begin promote_check promote_found promote_decide promotion_write) $(differ)
 machine := $(addprefix bench/,machine scratch) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) profiles/loadfile
 program-icount := $(addprefix bench/,icount_main icount icount_run script_write scratch) \
@@ -194,6 +194,7 @@ test-assembly := shaker/assembly shaker/script
 test-dominate := shaker/dominate
 test-initcall-name := shaker/initcall_name
 test-origin := pipeline/origin
+test-promotion := $(addprefix pipeline/,generation promotion promotion_write)
 test-symbol-name := reports/symbol_name
 test-diff-symbols := $(differ)
 test-diff-budget := $(differ)

@@ -32,8 +32,9 @@ command-gate-audit = $(PROMOTE) --console "$(G)/audit.console" --needs "$(dir $(
 	check audit $(harness) "$(dir $(RECIPE_$(APP)))audit.sh" "$(G)/audit.console"
 
 title-gate-bench = bench, in turn
-command-gate-bench = $(PROMOTE) check bench flock --nonblock --conflict-exit-code 126 "$(B)/.bench.lock" \
-	$(BENCH) --only "$(gate-kinds)" "$(O)/$(APP)/$(gate-against)" "$(O)/$(APP)/$(gate-number)"
+command-gate-bench = $(PROMOTE) check bench sh -euc 'exec 9>"$(B)/.bench.lock"; \
+	flock -n 9 || { echo "error: $(APP) is being measured in $(O) already" >&2; exit 126; }; \
+	exec $(BENCH) --only "$(gate-kinds)" "$(O)/$(APP)/$(gate-against)" "$(O)/$(APP)/$(gate-number)"'
 
 gate-load = $(filter-out $(bench-load-of-recipe),$(bench-load))
 title-gate-budget = compare

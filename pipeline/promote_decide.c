@@ -90,6 +90,9 @@ static void print_checks(const json_t *checks)
 		const json_t *check = json_object_get(checks, promote_checks[i]);
 		const char *reason = text_of(check, "reason");
 
+		if (!*reason)
+			reason = text_of(check, "summary");
+
 		printf("  %-8s %s%s%s\n", promote_checks[i], text_of(check, "result"),
 		       *reason ? ": " : "", reason);
 	}

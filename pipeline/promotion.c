@@ -149,6 +149,10 @@ static void settle(struct promotions *p, unsigned number, enum promotion_state s
 
 static void push(struct promotions *p, unsigned number, bool is_there)
 {
+	const struct promoted *top = promotions_top(p);
+
+	if (top && find(p, top->number))
+		find(p, top->number)->state = PROMOTION_SUPERSEDED;
 	p->line = xrealloc(p->line, (p->line_count + 1) * sizeof(*p->line));
 	p->line[p->line_count++] = (struct promoted){ number, is_there };
 }
@@ -162,9 +166,6 @@ static void replay_promoted(struct promotions *p, const struct event *e)
 	if (json_is_integer(previous) &&
 	    (!top || top->number != (unsigned)json_integer_value(previous)))
 		push(p, (unsigned)json_integer_value(previous), false);
-	top = promotions_top(p);
-	if (top && find(p, top->number))
-		find(p, top->number)->state = PROMOTION_SUPERSEDED;
 	push(p, e->generation, true);
 	settle(p, e->generation, PROMOTION_PROMOTED, e->json);
 }

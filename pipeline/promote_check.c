@@ -157,6 +157,8 @@ static void run_all(struct check *c)
 		if (dropped && !c->reason)
 			settle(c, "fail", dropped);
 	}
+	if (!strcmp(c->name, "tests") || !strcmp(c->name, "audit"))
+		found_did(c->found, c->log);
 	if (!strcmp(c->name, "tests"))
 		found_loads(c->found, c->o->results);
 	if (!strcmp(c->name, "budget"))

@@ -44,6 +44,20 @@ char *found_dropped(json_t *found, const struct strlist *consoles)
 	return why;
 }
 
+void found_did(json_t *found, const char *log)
+{
+	static const char mark[] = "  did: ";
+	char *text = fs_read(log, NULL), *save;
+	json_t *did = json_array();
+
+	for (char *line = text ? strtok_r(text, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save))
+		if (!strncmp(line, mark, strlen(mark)))
+			json_array_append_new(did, json_text(line + strlen(mark)));
+	json_object_set_new(found, "did", did);
+	free(text);
+}
+
 static void copy(json_t *to, const json_t *from, const char *const *keys)
 {
 	for (; *keys; keys++)
@@ -153,8 +167,8 @@ static char *summarize_boots(const json_t *found)
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = json_integer_value(json_array_get(ready, i));
 	qsort(sorted, n, sizeof(*sorted), compare);
-	text = xasprintf("answers after %.2f to %.2f s%s", (double)sorted[0] / 1000,
-			 (double)sorted[n - 1] / 1000,
+	text = xasprintf("answers after %.2f s%s%s", (double)sorted[n / 2] / 1000,
+			 n > 1 ? " (median)" : "",
 			 json_is_true(json_object_get(found, "emulated")) ? ", emulated" : "");
 	free(sorted);
 	return text;
@@ -173,6 +187,13 @@ static char *summarize_loads(const json_t *found)
 				   requests, json_array_size(loads),
 				   json_array_size(loads) == 1 ? "" : "s")
 		       : xstrdup("");
+}
+
+/* Of rare operations: starting and stopping are among them. */
+static char *summarize_audit(const json_t *found)
+{
+	return xasprintf("%zu operations, nothing that was dropped was called",
+			 json_array_size(json_object_get(found, "did")));
 }
 
 static char *summarize_limits(const json_t *found)
@@ -201,6 +222,6 @@ char *found_summary(const char *name, const json_t *found)
 	if (!strcmp(name, "tests"))
 		return summarize_loads(found);
 	if (!strcmp(name, "audit"))
-		return xstrdup("all answered, nothing that was dropped was called");
+		return summarize_audit(found);
 	return !strcmp(name, "budget") ? summarize_limits(found) : xstrdup("");
 }

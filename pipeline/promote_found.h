@@ -15,6 +15,9 @@
 /* dropped[]: lines of consoles about system calls that were called though the shaker dropped them. */
 char *found_dropped(json_t *found, const struct strlist *consoles);
 
+/* did[]: the lines "  did: WORDS" of a log (pipeline/audit.sh). */
+void found_did(json_t *found, const char *log);
+
 /* One boot, from run's --result: ready_ms[] grows; accelerator, emulated, memory. */
 void found_boot(json_t *found, const char *path);
 

@@ -96,7 +96,7 @@ variables
   MARCH=$(MARCH)    x86-64, x86-64-v2, -v3, -v4 or native: for app and libraries
   MACHINE=$(MACHINE)      kernel/machines has them
   SHAKE=$(SHAKE)        full, syscalls (only these are dropped from the kernel) or 0 (nothing is)
-  PROFILE=$(PROFILE)      auto (the newest good one), none, or the id of one that "make profiles" lists
+  PROFILE=$(PROFILE)      auto (the newest good one; of promoted generations, if there is one), none, or an id of "make profiles"
   CPU=$(CPU)          any, intel or amd: the vendor of the processors the image will run on
   FILES=dir         laid over the recipe's files: your own pages and configuration
   RECIPES=dirs      further recipes      O=$(O)   V=0|1|2 (1 commands, 2 reasons)   JOBS=$(JOBS)

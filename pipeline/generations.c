@@ -421,6 +421,8 @@ static int summary(const struct options *o)
 	json_t *m = xjson_read(xasprintf("%s/manifest.json", directory));
 	json_t *times = read_times(o->times), *value;
 	const char *title, *slash = strrchr(directory, '/');
+	const struct promoted *top;
+	struct promotions promotions;
 
 	/* commit moves the candidate away; one that is left is a generation's twin */
 	printf("%s: generation %s%s\n", o->app, slash + 1,
@@ -432,7 +434,12 @@ static int summary(const struct options *o)
 	json_object_foreach(json_object_get(times, "by_stage"), title, value)
 		if (json_real_value(value) >= 0.5)
 			printf(", %s %.1f", title, json_real_value(value));
+	promotions_read(&promotions, o->out, o->app);
+	top = promotions_top(&promotions);
 	printf("\nnext: make run APP=%s\n", o->app);
+	if (top && top->number != (unsigned)atoi(slash + 1))
+		printf("      make promote APP=%s checks it against generation %u, which is promoted\n",
+		       o->app, top->number);
 	return EXIT_YES;
 }
 

@@ -448,8 +448,8 @@ state() {
 
 # --- which profiles count ------------------------------------------------------
 
-# An accepted profile of generation $1, made by profile-store's own hand out of a real one's files.
-# (The sums are what the store computes: add one, look at it.)
+# An accepted profile, without counts: $1 the variable that gets its id, $2 its number, $3 the generation, $4 what it
+# was merged from. It has the sums that the store asks for (profiles/store.c).
 profile() {
 	local id=$1 number=$2 generation=$3 parents=${4:-null} directory sum identity
 	directory=$O/nginx/profiles/new
@@ -460,7 +460,7 @@ profile() {
 		accepted: true, reason: null, generation: $generation, build_ids: null, load: null,
 		method: "tracer", merged_from: $parents, units: {nginx: {}}, left_out: {}, number: $number,
 		files: {"nginx.prof": $sum}}' >"$SCRATCH/record"
-	# as profiles/store.c: 12 digits over what makes it another one, then over all
+	# 12 digits over what makes it another one, then over all
 	identity=$(jq -cS '{app, accepted, build_ids, files, generation, load, merged_from, method}' "$SCRATCH/record")
 	sum=$(printf %s "$identity" | sha256sum | cut -c1-12)
 	jq --arg id "$sum" '.id = $id' "$SCRATCH/record" >"$SCRATCH/with-id"
@@ -471,12 +471,7 @@ profile() {
 	eval "$id=$sum"
 }
 
-# What auto takes, "null" for none; what was said is in NOTE.
-chosen() {
-	NOTE=$("$TOOLS/profile-store" --out "$O" --app nginx --output "$SCRATCH/chosen.json" choose auto 2>&1)
-	jq -r .id "$SCRATCH/chosen.json"
-}
-
+# auto takes this one, "null" for none; what was said is in NOTE.
 chooses() {
 	NOTE=$("$TOOLS/profile-store" --out "$O" --app nginx --output "$SCRATCH/chosen.json" choose auto 2>&1)
 	[ "$(jq -r .id "$SCRATCH/chosen.json")" = "$1" ]

@@ -79,7 +79,7 @@ measure
 
 promote
   promote:       mark a generation good if it passes boot, tests, audit and a budget against the promoted one
-                 GEN=latest BUDGET= BOOTS=3 FORCE=1 WHY='...'; GEN=promoted names it for all goals
+                 GEN=latest BUDGET= BOOTS=3 FORCE=1 WHY='...' FORMAT=json; GEN=promoted names it for all goals
   rollback:      the mark goes back to the one promoted before   GEN= WHY='...'
 
 test

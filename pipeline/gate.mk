@@ -62,7 +62,7 @@ gate: gate-image = $(O)/$(APP)/$(gate-number)/image
 gate: gate-spec = $(O)/$(APP)/$(gate-number)/image.spec
 gate: known-app
 	$(foreach i,$(call numbers,$(gate-steps)),$(call run-gate-step,$(word $i,$(gate-steps)),$i))
-	@$(PROMOTE) decide
+	@$(PROMOTE) $(if $(filter json,$(FORMAT)),--json) decide
 
 # The promoted mark goes back; the generation that had it stays.
 rollback: known-app tools

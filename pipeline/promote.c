@@ -44,7 +44,7 @@ static const struct argp_option options[] = {
 	{ "needs", 'n', "FILE", 0, "check: cannot tell if this file is missing", 0 },
 	{ "hint", 'H', "TEXT", 0, "check: what the file is for", 0 },
 	{ "facts", 'F', "FILE", 0, "check: what the command writes, as JSON", 0 },
-	{ "json", 'j', NULL, 0, "state: print the whole record", 0 },
+	{ "json", 'j', NULL, 0, "state: print the whole record; decide: what was recorded", 0 },
 	{ 0 }
 };
 

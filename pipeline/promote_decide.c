@@ -123,18 +123,20 @@ int promote_decide(const struct promote_options *o)
 	unsigned number = (unsigned)xjson_uint(plan, "generation", "plan.json");
 	const char *reason, *verdict = promote_verdict(checks, &reason);
 	bool promotes = !verdict || json_is_true(json_object_get(plan, "forced"));
+	json_t *event = describe(plan, checks, verdict, reason);
 	struct promotions p;
 
 	xpromotion_lock(o->out, o->app);
 	xpromotions_read(&p, o->out, o->app);
 	check_plan(o, plan, &p, number);
 	if (promotes)
-		xpromotion_promote(&p, o->out, o->app, number,
-				   describe(plan, checks, verdict, reason));
+		xpromotion_promote(&p, o->out, o->app, number, json_incref(event));
 	else
-		xpromotion_refuse(&p, o->out, o->app, number,
-				  describe(plan, checks, verdict, reason));
-	print(o, plan, checks, number, verdict);
+		xpromotion_refuse(&p, o->out, o->app, number, json_incref(event));
+	if (o->json)
+		json_print(event);
+	else
+		print(o, plan, checks, number, verdict);
 	if (promotes)
 		return EXIT_YES;
 	return strcmp(verdict, "fail") ? EXIT_FAILED : EXIT_NO;

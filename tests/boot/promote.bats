@@ -75,7 +75,7 @@ nothing_left() {
 	[ "$(readlink "$GATE/nginx/promoted")" = 0 ]
 
 	# by the usual budget, measured in turn
-	goal promote GEN=1 BOOTS=1
+	goal promote GEN=1 BOOTS=1 RUNS=4
 	[ "$status" -eq 0 ]
 	jq -e '(.history | map(.event)) == ["refused", "promoted"] and (.history[1] | .against == 0 and
 		(.checks.budget | .gate == "pass" and (.limits[] | select(.name == "instructions") |

@@ -166,6 +166,11 @@ state() {
 		"percent": 4.0}, {"name": "size", "limit": "size<=+5%", "ok": true, "percent": 0.0}]'); exit 1"
 	[ "$status" -eq 1 ]
 	[ "$(record 1 '.history[0].reason')" = 'budget: instructions<=+1%, but it is +4.0 %' ]
+	promote --generation 1 begin
+	check boot true && check tests false && check audit true && check bench true && check budget true
+	run --separate-stderr promote --json decide
+	[ "$status" -eq 1 ]
+	[ "$(jq -c '[.event, .against, .sequence]' <<<"$output")" = '["refused",0,3]' ]
 }
 
 @test "what cannot be told is no promotion, and its own exit status" {

@@ -77,6 +77,11 @@ measure
   peers:         build images of others to compare with: Debian, gcc      PEERS= (all)
   bench-peers:   these and ours, unshaken, shaken and with a profile, measured in turn      PEERS= RUNS=3
 
+promote
+  promote:       mark a generation good if it passes boot, tests, audit and a budget against the promoted one
+                 GEN=latest BUDGET= BOOTS=3 FORCE=1 WHY='...' FORMAT=json; GEN=promoted names it for all goals
+  rollback:      the mark goes back to the one promoted before   GEN= WHY='...'
+
 test
   check:         the tests that take seconds
   test:          every test: units, command line, capsules, boots
@@ -85,14 +90,14 @@ test
   lint:          style of C, make, shell and text
 
 clean
-  clean:         APP's build, its generations and profiles
-  distclean:     all of O=, and the cache but for downloaded sources
+  clean:         APP's build, its generations and profiles     FORCE=1 if a generation is promoted
+  distclean:     all of O=, and the cache but for downloaded sources    FORCE=1 as well
 
 variables
   MARCH=$(MARCH)    x86-64, x86-64-v2, -v3, -v4 or native: for app and libraries
   MACHINE=$(MACHINE)      kernel/machines has them
   SHAKE=$(SHAKE)        full, syscalls (only these are dropped from the kernel) or 0 (nothing is)
-  PROFILE=$(PROFILE)      auto (the newest good one), none, or the id of one that "make profiles" lists
+  PROFILE=$(PROFILE)      auto (the newest good one; of promoted generations, if there is one), none, or an id of "make profiles"
   CPU=$(CPU)          any, intel or amd: the vendor of the processors the image will run on
   FILES=dir         laid over the recipe's files: your own pages and configuration
   RECIPES=dirs      further recipes      O=$(O)   V=0|1|2 (1 commands, 2 reasons)   JOBS=$(JOBS)
@@ -107,6 +112,7 @@ include profiles/profiles.mk
 include bench/bench.mk
 include bench/peers.mk
 include reports/reports.mk
+include pipeline/gate.mk
 include tests/tests.mk
 
 #
@@ -144,8 +150,17 @@ build-tools:
 #
 # Cleaning
 #
+# Promoted generations are what is deployed: nobody removes them by accident.
+clean-needs-force = @for mark in $1; do \
+	{ [ ! -L "$$mark" ] || [ "$(FORCE)" = 1 ]; } || { \
+	echo "error: generation $$(readlink "$$mark") is promoted ($$mark): $@ would remove it for good, with all other" \
+		"generations, their promotions and all profiles" >&2; \
+	echo "hint: FORCE=1 removes them; '$(O)/APP/build' alone can be made again" >&2; exit 2; }; done
+
 clean: known-app
+	$(call clean-needs-force,"$(O)/$(APP)/promoted")
 	@rm -rf -- "$(O)/$(APP)"
 
 distclean:
+	$(call clean-needs-force,"$(O)"/*/promoted)
 	@rm -rf -- "$(O)" "$(CACHE)/capsules" "$(CACHE)/objects" "$(CACHE)/links" "$(CACHE)/results" "$(CACHE)/build" "$(CACHE)/apt"

@@ -44,7 +44,7 @@ program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack guestfiles initramfs imagespec origin)
 program-seal := $(addprefix pipeline/,seal segments origin) $(addprefix bitcode/,link_final plan_unit)
 program-run := $(addprefix pipeline/,run running launch guest probe accelerator imagespec)
-program-generations := $(addprefix pipeline/,generations generation imagespec profile_info origin)
+program-generations := $(addprefix pipeline/,generations generation promotion imagespec profile_info origin)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
 checker := check check_result code countlines debuginfo instruction patched rawtext
@@ -53,10 +53,10 @@ perf-readers := $(addprefix imports/,perfdata perfdata_attr perfdata_header perf
 	perfdata_sample perfevent perfinput perfkind perfscript scriptline)
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
-	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
+	store_line store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation pipeline/promotion
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
 	report_functions report_html report_latency report_peers report_size report_sizes report_symbols report_syscalls report_tree \
-	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation
+	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation pipeline/promotion
 program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph_name flamegraph_svg \
 	frametree framekind folded)
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
@@ -65,8 +65,9 @@ program-record := $(addprefix profiles/,record recording tracer_arguments annota
 differ := $(addprefix reports/,diff_side diff_inputs diff_symbols symbol_name symbol_table diff_surface diff_bench \
 	diff_measures diff_budget diff_verdict diff_render diff_render_symbols page quantity field) \
 	$(addprefix bench/,statistics conditions) $(addprefix shaker/,recorded_drivers initcall_name) \
-	$(addprefix pipeline/,generation guest)
+	$(addprefix pipeline/,generation promotion guest)
 program-diff := reports/diff $(differ)
+program-promote := $(addprefix pipeline/,promote promote_begin promote_check promote_found promote_decide promotion_write) $(differ)
 machine := $(addprefix bench/,machine scratch) $(addprefix pipeline/,launch guest probe accelerator imagespec)
 program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) profiles/loadfile
 program-icount := $(addprefix bench/,icount_main icount icount_run script_write scratch) \
@@ -109,6 +110,7 @@ libs-report := -lelf -ldw -lm
 libs-sample := -ldw -lelf
 libs-record := -lcurl -lelf
 libs-diff := -lelf -lm
+libs-promote := -lelf -lm
 libs-peer := -lcurl -lelf -larchive
 
 # Plugins: shared objects, made of position-independent objects of their own.
@@ -195,6 +197,7 @@ test-assembly := shaker/assembly shaker/script
 test-dominate := shaker/dominate
 test-initcall-name := shaker/initcall_name
 test-origin := pipeline/origin
+test-promotion := $(addprefix pipeline/,generation promotion promotion_write)
 test-symbol-name := reports/symbol_name
 test-diff-symbols := $(differ)
 test-diff-budget := $(differ)

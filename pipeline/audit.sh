@@ -1,5 +1,5 @@
 #!/bin/sh
-# Boot an image, do what a recipe's audit.sh says, and stop it:
+# Boot an image, do what a recipe's script says, and stop it: its audit.sh or test.sh, or loads.sh here:
 #
 #   audit.sh RUN IMAGE SPEC SCRIPT CONSOLE
 #
@@ -9,6 +9,9 @@
 #   type LINE             a line at the guest's console, "signal HUP"
 #   expect COUNT PATTERN  wait until so many lines of the console match
 #   did WORDS             say what was done
+#   fail WORDS            the image is wrong; nothing more is done
+#
+# What fails ends it, too: set -e holds. Exit status 0: all was done, and the app ended as it should.
 set -eu
 run=$1 image=$2 spec=$3 script=$4 console=$5
 scratch=$(mktemp -d)

@@ -6,6 +6,7 @@
 
 #include "lib/fs.h"
 #include "lib/util.h"
+#include "promotion.h"
 
 static bool is_number(const char *s)
 {
@@ -54,6 +55,8 @@ char *xgeneration_directory(const char *out, const char *app, const char *number
 	if (latest < 0)
 		die_hint(xasprintf("build one: make image APP=%s", app),
 			 "there is no image of '%s' in '%s'", app, out);
+	if (number && !strcmp(number, "promoted"))
+		return xpromoted_directory(out, app);
 	if (number && *number && strcmp(number, "latest")) {
 		directory = xasprintf("%s/%s/%s", out, app, number);
 		if (!is_number(number) || !fs_is_directory(directory))

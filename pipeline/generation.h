@@ -4,7 +4,8 @@
  *
  * OUT/APP/N/ holds image, the ELF files with debug information (vmlinux.debug,
  * APP.debug, init.debug), plan.json, console.log of the boot that proved it, and
- * manifest.json. OUT/APP/latest is a link to the newest. A generation is put
+ * manifest.json. OUT/APP/latest is a link to the newest, OUT/APP/promoted to the one
+ * that was found good; what happened there is in promotion.json. A generation is put
  * together in OUT/APP/build/candidate and appears by one rename.
  */
 #ifndef PIPELINE_GENERATION_H
@@ -22,7 +23,8 @@ int generation_latest(const char *out, const char *app);
 
 /*
  * The directory of generation `number`, or of the newest if it is NULL or
- * "latest". Dies, listing what there is, if there is no such one.
+ * "latest", or of the promoted one (promotion.h) for "promoted". Dies, saying what there is, if
+ * there is no such one.
  */
 char *xgeneration_directory(const char *out, const char *app, const char *number);
 

@@ -22,6 +22,7 @@
 #include "generation.h"
 #include "imagespec.h"
 #include "profile_info.h"
+#include "promotion.h"
 #include "lib/fs.h"
 #include "lib/json.h"
 #include "lib/process.h"
@@ -263,13 +264,58 @@ static int commit(const struct options *o)
 	return EXIT_YES;
 }
 
+/* What is wrong with the records does not keep generations from being shown. */
+static void tell_promotions(const struct promotions *p)
+{
+	const struct promoted *top = promotions_top(p);
+
+	if (p->damage)
+		warn("%s, so it is not known which generation is promoted", p->damage);
+	else if (p->disagreement)
+		warn("%s", p->disagreement);
+	else if (top && !top->is_there)
+		warn("generation %u, which is promoted, is gone; make rollback goes back to the one before",
+		     top->number);
+}
+
+/* In what is printed only: "promotion" is { state, why, text }, or null. */
+static void add_promotion(json_t *m, const struct promotions *p, unsigned number)
+{
+	const struct promotion *one = p->damage ? NULL : promotions_find(p, number);
+	char *text = one ? promotion_describe(one) : NULL;
+
+	json_object_set_new(m, "promotion",
+			    one ? json_pack("{s:s, s:s?, s:s}", "state",
+					    promotion_state_name(one->state), "why", one->why,
+					    "text", text)
+				: json_null());
+	free(text);
+}
+
+/* "promoted", "refused: ...", or nothing. */
+static const char *promotion_text(const json_t *m)
+{
+	const char *text =
+		json_string_value(json_object_get(json_object_get(m, "promotion"), "text"));
+
+	return text ? text : "";
+}
+
 static void list_app(const struct options *o, const char *app, json_t *records)
 {
 	unsigned *numbers;
 	size_t n = generation_list(o->out, app, &numbers);
+	struct promotions promotions;
 
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(records, read_manifest(o->out, app, numbers[i]));
+	promotions_read(&promotions, o->out, app);
+	tell_promotions(&promotions);
+	for (size_t i = 0; i < n; i++) {
+		json_t *m = read_manifest(o->out, app, numbers[i]);
+
+		add_promotion(m, &promotions, numbers[i]);
+		json_array_append_new(records, m);
+	}
+	promotions_release(&promotions);
 	free(numbers);
 }
 
@@ -299,14 +345,15 @@ static int list(const struct options *o)
 		const json_t *boot = json_object_get(m, "boot");
 		double ready = (double)json_integer_value(json_object_get(boot, "ready_ms")) / 1000;
 
-		printf("%-10s %3d  %-8.8s %9s %9s %7.2f s  %s%s\n",
+		printf("%-10s %3d  %-8.8s %9s %9s %7.2f s  %s%s%s%s\n",
 		       json_string_value(json_object_get(m, "app")),
 		       (int)json_integer_value(json_object_get(m, "generation")),
 		       json_is_string(profile) ? json_string_value(profile) : "none",
 		       fs_human_bytes(uint_of(m, "image", "bytes")),
 		       fs_human_bytes(uint_of(m, "image", "xz_bytes")), ready,
 		       json_string_value(json_object_get(m, "march")),
-		       json_is_true(json_object_get(boot, "emulated")) ? "  (emulated)" : "");
+		       json_is_true(json_object_get(boot, "emulated")) ? "  (emulated)" : "",
+		       *promotion_text(m) ? "  " : "", promotion_text(m));
 	}
 	return EXIT_YES;
 }
@@ -315,8 +362,12 @@ static int info(const struct options *o)
 {
 	char *directory = xgeneration_directory(o->out, o->app, o->generation);
 	json_t *m = xjson_read(xasprintf("%s/manifest.json", directory)), *component;
+	struct promotions promotions;
 	size_t i;
 
+	promotions_read(&promotions, o->out, o->app);
+	tell_promotions(&promotions);
+	add_promotion(m, &promotions, (unsigned)atoi(fs_base(directory)));
 	if (o->json) {
 		json_print(m);
 		return EXIT_YES;
@@ -332,6 +383,8 @@ static int info(const struct options *o)
 		       ? json_string_value(json_object_get(m, "profile"))
 		       : "none");
 	printf("  %-22s %s\n", "sha256", image_sha256(m));
+	printf("  %-22s %s\n", "promotion",
+	       *promotion_text(m) ? promotion_text(m) : "never at the gate");
 	printf("  made of\n");
 	json_array_foreach(json_object_get(m, "components"), i, component)
 		printf("    %-16s %-24s %.16s\n",
@@ -368,6 +421,8 @@ static int summary(const struct options *o)
 	json_t *m = xjson_read(xasprintf("%s/manifest.json", directory));
 	json_t *times = read_times(o->times), *value;
 	const char *title, *slash = strrchr(directory, '/');
+	const struct promoted *top;
+	struct promotions promotions;
 
 	/* commit moves the candidate away; one that is left is a generation's twin */
 	printf("%s: generation %s%s\n", o->app, slash + 1,
@@ -379,7 +434,12 @@ static int summary(const struct options *o)
 	json_object_foreach(json_object_get(times, "by_stage"), title, value)
 		if (json_real_value(value) >= 0.5)
 			printf(", %s %.1f", title, json_real_value(value));
+	promotions_read(&promotions, o->out, o->app);
+	top = promotions_top(&promotions);
 	printf("\nnext: make run APP=%s\n", o->app);
+	if (top && top->number != (unsigned)atoi(slash + 1))
+		printf("      make promote APP=%s checks it against generation %u, which is promoted\n",
+		       o->app, top->number);
 	return EXIT_YES;
 }
 

@@ -11,7 +11,7 @@
  *   profile-store ... choose ID|auto|none --output F     which one an image gets
  *
  * An id may be cut short as long as only one begins so; "auto" is the newest that was
- * accepted. Exit status 1: the profile was refused; it is kept with the reason, and
+ * accepted, once a generation is promoted of those that come from promoted ones (store_line.h). Exit status 1: the profile was refused; it is kept with the reason, and
  * never used.
  */
 #include "profile-store.h"

@@ -8,6 +8,7 @@
 #include "../pipeline/lib/hash.h"
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/util.h"
+#include "store_line.h"
 
 static const char unfinished[] = ".unfinished";
 static char *temporary; /* removed at exit */
@@ -138,20 +139,48 @@ size_t store_list(const char *out, const char *app, struct profile **profiles)
 	return n;
 }
 
-static struct profile newest_accepted(const char *app, const struct profile *profiles, size_t n)
+const struct profile *store_newest(const char *out, const char *app, const struct profile *profiles,
+				   size_t n, char **note)
 {
-	const struct profile *found = NULL;
+	const struct profile *found = NULL, *skipped = NULL;
+	struct store_line line;
+	size_t skipped_count = 0;
 
+	xstore_line_open(&line, out, app, profiles, n);
 	for (size_t i = 0; i < n; i++) {
 		if (profiles[i].damage)
 			warn("profile %s is damaged and not used: %s", profiles[i].id,
 			     profiles[i].damage);
-		else if (profiles[i].accepted)
+		else if (profiles[i].accepted && store_line_has(&line, &profiles[i])) {
 			found = &profiles[i];
+			skipped_count = 0;
+		} else if (profiles[i].accepted) {
+			skipped = &profiles[i];
+			skipped_count++;
+		}
 	}
+	*note = NULL;
+	if (skipped_count)
+		*note = xasprintf("profile %s %s, is not used%s; PROFILE=%s takes it", skipped->id,
+				  store_line_why_not(&line, skipped),
+				  skipped_count > 1 ? ", nor are older ones" : "", skipped->id);
+	store_line_release(&line);
+	return found;
+}
+
+/* The newest one, or a sentence about why there is none. */
+static struct profile xnewest(const char *out, const char *app, const struct profile *profiles,
+			      size_t n)
+{
+	char *note;
+	const struct profile *found = store_newest(out, app, profiles, n, &note);
+
+	if (!found && note)
+		die_hint(note, "'%s' has no accepted profile of its promoted generations", app);
 	if (!found)
 		die_hint(xasprintf("record one: make profile APP=%s", app),
 			 "'%s' has no accepted profile", app);
+	free(note);
 	return *found;
 }
 
@@ -161,7 +190,7 @@ struct profile xstore_find(const char *out, const char *app, const char *word)
 	size_t n = store_list(out, app, &profiles);
 
 	if (!strcmp(word, "auto"))
-		return newest_accepted(app, profiles, n);
+		return xnewest(out, app, profiles, n);
 	for (size_t i = 0; i < n; i++) {
 		if (!*word || strncmp(profiles[i].id, word, strlen(word)))
 			continue;

@@ -33,7 +33,15 @@ struct profile {
 size_t store_list(const char *out, const char *app, struct profile **profiles);
 
 /*
- * The one whose id begins with `word`, or the newest accepted one for "auto". Dies if
+ * What "auto" takes: the newest accepted one, once a generation is promoted of the promoted line
+ * (store_line.h). NULL if there is none. Warns about damaged ones. `*note` is NULL, or a sentence about a
+ * newer one that is not used for that reason; the caller frees it.
+ */
+const struct profile *store_newest(const char *out, const char *app, const struct profile *profiles,
+				   size_t n, char **note);
+
+/*
+ * The one whose id begins with `word`, or store_newest's for "auto". Dies if
  * there is none, more than one, or if it is damaged.
  */
 struct profile xstore_find(const char *out, const char *app, const char *word);

@@ -8,12 +8,14 @@
 #include "profile-store.h"
 #include "store.h"
 
-/* NULL: no profile. */
-static const char *word_for(const struct store_options *o)
+/* An id; NULL: no profile. `*note` is store_newest's. */
+static const char *id_for(const struct store_options *o, char **note)
 {
+	const struct profile *newest;
 	struct profile *profiles;
 	size_t n;
 
+	*note = NULL;
 	if (o->word_count != 1)
 		die("profile-store choose: which profile? name one id, auto or none");
 	if (!strcmp(o->words[0], "none"))
@@ -21,14 +23,16 @@ static const char *word_for(const struct store_options *o)
 	if (strcmp(o->words[0], "auto"))
 		return o->words[0];
 	n = store_list(o->out, o->app, &profiles);
-	for (size_t i = 0; i < n; i++)
-		if (profiles[i].accepted && !profiles[i].damage)
-			return "auto";
-	for (size_t i = 0; i < n; i++)
-		if (profiles[i].damage)
-			warn("profile %s is damaged and not used: %s", profiles[i].id,
-			     profiles[i].damage);
-	return NULL;
+	newest = store_newest(o->out, o->app, profiles, n, note);
+	return newest ? newest->id : NULL;
+}
+
+/* For the step's line on the screen, and for the log. */
+static void tell(const char *chosen, const char *note)
+{
+	if (note)
+		warn("%s", note);
+	report_note("%s%s%s", chosen, note ? "; " : "", note ? note : "");
 }
 
 static json_t *units_of(const struct profile *p)
@@ -44,24 +48,25 @@ static json_t *units_of(const struct profile *p)
 
 int store_choose(const struct store_options *o)
 {
-	const char *word = word_for(o);
+	char *note;
+	const char *id = id_for(o, &note);
 	struct profile p;
 
 	if (!o->output)
 		die("profile-store choose: name a file with --output");
-	if (!word) {
+	if (!id) {
 		xjson_write_if_changed(o->output,
 				       json_pack("{s:i, s:n, s:{}}", "schema", 1, "id", "units"));
-		report_note("none");
+		tell("none", note);
 		return EXIT_YES;
 	}
-	p = xstore_find(o->out, o->app, word);
+	p = xstore_find(o->out, o->app, id);
 	if (!p.accepted)
 		die_hint("PROFILE=none builds without one, PROFILE=auto with the newest good one",
 			 "the profile %s was refused: %s", p.id,
 			 xjson_string(p.record, "reason", "its profile.json"));
 	xjson_write_if_changed(o->output, json_pack("{s:i, s:s, s:o}", "schema", 1, "id", p.id,
 						    "units", units_of(&p)));
-	report_note("%s", p.id);
+	tell(p.id, note);
 	return EXIT_YES;
 }

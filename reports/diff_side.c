@@ -9,11 +9,12 @@
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/util.h"
+#include "../pipeline/promotion.h"
 
 struct numbers {
 	unsigned *v;
 	size_t n;
-	const char *app;
+	const char *out, *app;
 };
 
 static const char *listed(const struct numbers *all)
@@ -30,10 +31,18 @@ static size_t xindex_of(const struct numbers *all, const char *name)
 {
 	char *end;
 	unsigned long number = strtoul(name, &end, 10);
+	bool is_known = *name >= '0' && *name <= '9';
 
 	if (!strcmp(name, "latest"))
 		return all->n - 1;
-	for (size_t i = 0; i < all->n && !*end && *name >= '0' && *name <= '9'; i++)
+	if (!strcmp(name, "promoted")) {
+		char *directory = xpromoted_directory(all->out, all->app);
+
+		number = strtoul(fs_base(directory), &end, 10);
+		free(directory);
+		is_known = true;
+	}
+	for (size_t i = 0; i < all->n && !*end && is_known; i++)
 		if (all->v[i] == number)
 			return i;
 	die_hint(listed(all), "'%s' has no generation '%s'", all->app, name);
@@ -109,7 +118,7 @@ static void xopen(struct diff_side *side, const char *out, const char *app, unsi
 void xdiff_sides_open(struct diff_sides *sides, const char *out, const char *app, const char *from,
 		      const char *to)
 {
-	struct numbers all = { .app = app };
+	struct numbers all = { .out = out, .app = app };
 	size_t a, b;
 
 	all.n = generation_list(out, app, &all.v);

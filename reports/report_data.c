@@ -12,6 +12,7 @@
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
+#include "../pipeline/promotion.h"
 
 json_t *report_value(const json_t *object, const char *path)
 {
@@ -124,6 +125,8 @@ static char *known_numbers(const struct report_data *d)
 
 static struct report_generation *find(const struct report_data *d, const char *number)
 {
+	if (!strcmp(number, "promoted"))
+		number = fs_base(xpromoted_directory(d->out, d->app));
 	for (size_t i = 0; i < d->generation_count; i++) {
 		char *own = xasprintf("%u", d->generations[i].number);
 

@@ -88,8 +88,9 @@ eventually() {
 }
 
 # Generations 0 and 1 of nginx, the second one relinked with a profile of the first: made once for
-# all files of a run of bats, away from the user's OUT. What was said is in profile.txt, image.txt.
-export LOOP=$BATS_RUN_TMPDIR/loop
+# all files of a run of bats, away from the user's OUT; or earlier, if LOOP is in the environment. What was
+# said is in profile.txt, image.txt.
+export LOOP=${LOOP:-$BATS_RUN_TMPDIR/loop}
 
 build_loop() {
 	[ ! -f "$LOOP/image.txt" ] || return 0

@@ -4,7 +4,7 @@
 ARGUMENTS='-g "daemon off; error_log stderr notice;"'
 
 get() {
-	curl -sS -o /dev/null --max-time 20 --noproxy '*' "$@"
+	curl -sS --max-time 20 --noproxy "*" "$@" >/dev/null
 }
 
 worker() {

@@ -228,6 +228,9 @@ test-load-result := profiles/load_result
 test-rawtext := profiles/rawtext profiles/countlines
 test-addresstext := imports/addresstext profiles/countlines
 test-counts := imports/counts profiles/rawtext profiles/countlines
+test-gather := $(addprefix imports/,gather choice processes known counts) $(addprefix profiles/,$(checker)) \
+	pipeline/generation
+libs-test-gather := $(llvm) -lelf -ldw
 test-check := $(addprefix profiles/,$(checker))
 test-branch := profiles/branch
 test-cache := profiles/cache

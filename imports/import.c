@@ -72,7 +72,7 @@ static double judge_unit(const struct import *im, const struct known_generation 
 
 	xquality_of(&q, elf, c);
 	if (q.misfit_percent > most_misfits_percent)
-		refuse("GEN= names another generation, if the file has no build ids",
+		refuse(im->number ? "GEN= may have named the wrong generation" : NULL,
 		       "%.1f %% of the counts cannot be of %s of generation %u: they are of another "
 		       "program or another build",
 		       q.misfit_percent, name, g->number);

@@ -82,6 +82,7 @@ measure
 test
   check:         the tests that take seconds
   test:          every test: units, command line, capsules, boots
+  fuzz:          feed the parsers what is no input   TARGET= (all) SECONDS=60 or RUNS= each
   check-recipes: misspelt and missing variables in recipes
   lint:          style of C, make, shell and text
 

@@ -48,11 +48,12 @@ program-generations := $(addprefix pipeline/,generations generation imagespec pr
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
 checker := check check_result code countlines debuginfo instruction patched rawtext
-program-check-profile := $(addprefix profiles/,check-profile $(checker))
-perf-reader := $(addprefix imports/,perfdata perfdata_attr perfdata_header perfdata_inflate perfdata_record \
+# what somebody brings from perf; libs: -lzstd
+perf-readers := $(addprefix imports/,perfdata perfdata_attr perfdata_header perfdata_inflate perfdata_record \
 	perfdata_sample perfevent perfinput perfkind perfscript scriptline)
+program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-import := $(addprefix imports/,import import_perf import_counts import_lines findings advice choice gather \
-	processes known quality recordfile counts addresstext) $(perf-reader) \
+	processes known quality recordfile counts addresstext) $(perf-readers) \
 	$(addprefix profiles/,$(checker) lines profdata) bitcode/sample_text pipeline/generation
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print store_lines intake profdata lines $(checker)) bitcode/sample_text pipeline/generation
@@ -264,14 +265,24 @@ libs-test-segments := -lelf
 libs-test-probe := -lcurl
 libs-test-survey := -lcurl
 libs-test-check := $(llvm) -lelf -ldw
+test-perfdata := $(perf-readers)
+test-perfscript := $(perf-readers)
+libs-test-perfdata := -lzstd
+libs-test-perfscript := -lzstd
+# perf.data for tests that no machine here would write
+test-programs := perfgen
+perfgen := tests/perfgen/perfgen tests/perfgen/walk tests/perfgen/datafile \
+	$(addprefix profiles/,code debuginfo instruction)
+libs-perfgen := $(llvm) -lelf -ldw -lzstd
+
 unit-tests := $(patsubst src/tests/unit/%.c,%,$(sort $(wildcard src/tests/unit/test_*.c)))
 
 .PHONY: unit
-unit: $(unit-tests)
+unit: $(unit-tests) $(test-programs)
 
 # what no program is made of yet is made for its test
 test-objects := $(addprefix tests/unit/,$(unit-tests)) \
-	$(filter-out $(objects),$(sort $(foreach t,$(unit-tests),$($(subst _,-,$t)))))
+	$(filter-out $(objects),$(sort $(foreach t,$(unit-tests) $(test-programs),$($(subst _,-,$t)))))
 $(addsuffix .o,$(test-objects)): %.o: src/%.c flags
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_CFLAGS) -Isrc -I$(include) -c -o $@ $<
@@ -281,4 +292,37 @@ $1: tests/unit/$1.o $(addsuffix .o,$($(subst _,-,$1)) $(lib))
 	@$(CC) $(SANITIZE) $(LDFLAGS) -o $$@.tmp $$^ $(libs-$(subst _,-,$1)) $(libs) -lcmocka && mv $$@.tmp $$@
 endef
 $(foreach t,$(unit-tests),$(eval $(call unit-rule,$t)))
+define test-program-rule
+$1: $(addsuffix .o,$($1) $(lib))
+	@$(CC) $(SANITIZE) $(LDFLAGS) -o $$@.tmp $$^ $(libs-$1) $(libs) && mv $$@.tmp $$@
+endef
+$(foreach t,$(test-programs),$(eval $(call test-program-rule,$t)))
 -include $(addsuffix .d,$(test-objects))
+
+#
+# Fuzz drivers: tests/fuzz/X.c with the objects it feeds, instrumented, so of their own
+#
+fuzz-perfdata := $(perf-readers)
+fuzz-perfscript := $(perf-readers)
+fuzz-rawtext := profiles/rawtext profiles/countlines
+fuzz-addresses := imports/addresstext profiles/countlines
+libs-fuzz-perfdata := -lzstd
+libs-fuzz-perfscript := -lzstd
+fuzz-drivers := $(patsubst fuzz-%,%,$(filter-out fuzz-drivers fuzz-objects fuzz-rule,$(filter fuzz-%,$(.VARIABLES))))
+
+FUZZ_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+fuzz-objects := $(sort $(lib) $(foreach f,$(fuzz-drivers),tests/fuzz/$f $(fuzz-$f)))
+$(addsuffix .fuzz.o,$(fuzz-objects)): %.fuzz.o: src/%.c flags
+	@mkdir -p $(@D)
+	@$(if $(V:0=),echo '  CC  $*.c')
+	@$(CC) $(filter-out $(SANITIZE),$(ALL_CFLAGS)) $(FUZZ_SANITIZE) -fsanitize=fuzzer-no-link -Isrc -I$(include) -c -o $@ $<
+
+.PHONY: fuzz-drivers
+fuzz-drivers: $(addprefix fuzz-,$(fuzz-drivers))
+
+define fuzz-rule
+fuzz-$1: $(addsuffix .fuzz.o,tests/fuzz/$1 $(fuzz-$1) $(lib))
+	@$(CC) $(FUZZ_SANITIZE) -fsanitize=fuzzer $(LDFLAGS) -o $$@.tmp $$^ $(libs-fuzz-$1) $(libs) && mv $$@.tmp $$@
+endef
+$(foreach f,$(fuzz-drivers),$(eval $(call fuzz-rule,$f)))
+-include $(addsuffix .fuzz.d,$(fuzz-objects))

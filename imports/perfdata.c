@@ -41,12 +41,17 @@ static bool bytes_behind(const uint8_t *record, size_t bytes, uint64_t *behind)
 	return !c.bad && *behind < INT64_MAX;
 }
 
+static uint64_t bytes_done(const struct perfdata *d)
+{
+	return d->in.bytes && d->offset > d->in.bytes ? d->in.bytes : d->offset;
+}
+
 static void show_progress(const struct perfdata *d, uint64_t *shown)
 {
 	if (!d->handlers->progress || d->offset - *shown < PROGRESS_BYTES)
 		return;
 	*shown = d->offset;
-	d->handlers->progress(d->handlers->user, d->offset, d->in.bytes);
+	d->handlers->progress(d->handlers->user, bytes_done(d), d->in.bytes);
 }
 
 /* The record at d->offset. False at the end of the file, at an error, and where it is cut off. */
@@ -59,7 +64,7 @@ static bool next_record(struct perfdata *d, uint64_t end)
 
 	if (!at) {
 		/* a stream and what a killed perf left have no end that could be missed */
-		if (end != UINT64_MAX || perfinput_at(&d->in, d->offset, 1))
+		if (end != UINT64_MAX || perfinput_end(&d->in) != d->offset)
 			d->facts->truncated = true;
 		return false;
 	}
@@ -116,7 +121,7 @@ static char *read_all(struct perfdata *d)
 	if (!d->facts->file_bytes)
 		d->facts->file_bytes = d->offset;
 	if (d->handlers->progress && !d->error)
-		d->handlers->progress(d->handlers->user, d->offset, d->in.bytes);
+		d->handlers->progress(d->handlers->user, bytes_done(d), d->in.bytes);
 	perfdata_inflate_release(d);
 	error = d->error;
 	perfinput_close(&d->in);

@@ -127,6 +127,11 @@ const uint8_t *perfinput_at(struct perfinput *in, uint64_t offset, size_t bytes)
 	return in->at;
 }
 
+uint64_t perfinput_end(const struct perfinput *in)
+{
+	return in->is_seekable ? in->bytes : in->start + in->filled;
+}
+
 const char *perfinput_line(struct perfinput *in, uint64_t offset, size_t most, size_t *length)
 {
 	size_t seen = 0;

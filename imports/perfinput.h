@@ -36,6 +36,9 @@ void perfinput_close(struct perfinput *in);
  */
 const uint8_t *perfinput_at(struct perfinput *in, uint64_t offset, size_t bytes);
 
+/* Where the file ends, once perfinput_at found no more; of a pipe, where what was read ends. */
+uint64_t perfinput_end(const struct perfinput *in);
+
 /*
  * The line at `offset`, without its end: where it begins, and its length. NULL at the end of
  * the file, if the rest has no end of line (`*length` is then how long that is), and if the

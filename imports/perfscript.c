@@ -74,12 +74,14 @@ static void hand_out(struct reader *r, struct perf_sample *s)
 	r->facts->samples++;
 }
 
-/* What waited for branches has none. */
+/* What waited for branches has none; without an address, perf could not walk the stack. */
 static void finish_waiting(struct reader *r)
 {
 	r->line.branch_count = 0;
 	if (r->is_waiting && r->has_address)
 		hand_out(r, &r->waiting);
+	else if (r->is_waiting)
+		r->facts->unknown++;
 	r->is_waiting = r->has_address = false;
 }
 

@@ -336,6 +336,7 @@ static size_t find_event(const struct words *w, size_t first)
 static void take_head(struct scriptline *l, const struct words *w, size_t end)
 {
 	size_t who = SIZE_MAX, behind = 0;
+	uint64_t period;
 
 	for (size_t i = 0; i < end; i++)
 		if (is_cpu(&w->v[i]) || is_time(&w->v[i])) {
@@ -343,12 +344,11 @@ static void take_head(struct scriptline *l, const struct words *w, size_t end)
 				who = i - 1;
 			behind = i + 1;
 		}
-	if (end > behind && is_number(&w->v[end - 1], 10, &l->period)) {
-		if (behind || w->v[end - 1].gap >= PERIOD_COLUMNS ||
-		    (end > 1 && is_process(&w->v[end - 2], &l->pid, &l->tid)))
-			end--;
-		else
-			l->period = 0;
+	if (end > behind && is_number(&w->v[end - 1], 10, &period) &&
+	    (behind || w->v[end - 1].gap >= PERIOD_COLUMNS ||
+	     (end > 1 && is_process(&w->v[end - 2], &l->pid, &l->tid)))) {
+		l->period = period;
+		end--;
 	}
 	if (who == SIZE_MAX && end > behind)
 		who = end - 1;

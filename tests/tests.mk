@@ -14,5 +14,15 @@ check: check-recipes unit
 test: check-recipes unit
 	@$(RUN_TESTS) $(or $(TESTS),unit bitcode shake quick cli boot browser)
 
+# Drivers of libFuzzer. TARGET= names some (all, one after the other), SECONDS= is how long each runs,
+# RUNS= how many inputs each gets instead.
+fuzz-targets = $(or $(TARGET),$(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c))))
+fuzz: tools
+	@for t in $(fuzz-targets); do [ -e tests/fuzz/$$t.c ] || { echo "error: there is no fuzz driver '$$t'; there are" \
+		$(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c))) >&2; exit 64; }; done
+	@flock "$(TOOLS)/.lock" $(MAKE) -C "$(TOOLS)" -f src/tools.mk -j$(JOBS) V=$(V) $(addprefix fuzz-,$(fuzz-targets))
+	@tests/fuzz.sh "$$(realpath "$(TOOLS)")" "$$(realpath -m "$(O)/fuzz")" "$(if $(RUNS),$(RUNS)runs,$(call given,SECONDS,60))" \
+		$(fuzz-targets)
+
 lint: tools
 	@tests/lint.sh

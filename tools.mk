@@ -49,8 +49,13 @@ program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
 checker := check check_result code countlines debuginfo instruction patched rawtext
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
+perf-reader := $(addprefix imports/,perfdata perfdata_attr perfdata_header perfdata_inflate perfdata_record \
+	perfdata_sample perfevent perfinput perfkind perfscript scriptline)
+program-import := $(addprefix imports/,import import_perf import_counts import_lines findings advice choice gather \
+	processes known quality recordfile counts addresstext) $(perf-reader) \
+	$(addprefix profiles/,$(checker) lines profdata) bitcode/sample_text pipeline/generation
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
-	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
+	store_print store_lines intake profdata lines $(checker)) bitcode/sample_text pipeline/generation
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
 	report_functions report_html report_latency report_peers report_size report_sizes report_symbols report_syscalls report_tree \
 	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation
@@ -99,6 +104,7 @@ libs-load := -lcurl
 libs-measure := -lcurl
 libs-icount := -lcurl -larchive
 libs-benchmark := -lcurl -larchive -lelf -ldw -lm
+libs-import := $(llvm) -lelf -ldw -lzstd
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
 libs-flamegraph := -lm
@@ -221,6 +227,7 @@ test-load-answer := $(addprefix profiles/,load_answer loadfile)
 test-load-result := profiles/load_result
 test-rawtext := profiles/rawtext profiles/countlines
 test-addresstext := imports/addresstext profiles/countlines
+test-counts := imports/counts profiles/rawtext profiles/countlines
 test-check := $(addprefix profiles/,$(checker))
 test-branch := profiles/branch
 test-cache := profiles/cache

@@ -9,6 +9,7 @@
 #include "intake.h"
 #include "profdata.h"
 #include "profile-store.h"
+#include "store_lines.h"
 
 /* How much of what should have become samples has to be there. */
 static const double least_samples_percent = 95, good_symbolized_percent = 97;
@@ -103,6 +104,22 @@ static void xread_raw(struct raw_profile *raw, const struct addition *a, const c
 	free(path);
 }
 
+/* Counts by source line, made elsewhere: there is nothing to convert. */
+static void add_lines(struct addition *a, const char *unit, const char *from)
+{
+	char *elf = xasprintf("%s/%s.debug", a->recording.generation_directory, unit);
+	char *output = path_of(a, "%s.prof", unit), *error;
+	json_t *result;
+
+	error = xstore_lines(from, elf, output, &result);
+	json_object_set_new(a->units, unit, result);
+	if (error)
+		refuse(a, unit, error);
+	free(error);
+	free(output);
+	free(elf);
+}
+
 static void add_unit(struct addition *a, const char *unit)
 {
 	char *elf = xasprintf("%s/%s.debug", a->recording.generation_directory, unit), *error;
@@ -158,6 +175,9 @@ static void copy_key(json_t *to, const json_t *from, const char *key)
 
 static json_t *describe(const struct addition *a)
 {
+	/* what an import says of where counts are from */
+	static const char *const optional[] = { "kind", "event",  "samples",
+						"cpu",	"weight", "partial" };
 	static const char *const kept[] = { "build_ids", "method",	"load",
 					    "machine",	 "accelerator", "window" };
 	json_t *record =
@@ -168,6 +188,9 @@ static json_t *describe(const struct addition *a)
 
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		copy_key(record, a->recording.record, kept[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
+		if (json_object_get(a->recording.record, optional[i]))
+			copy_key(record, a->recording.record, optional[i]);
 	return record;
 }
 
@@ -223,8 +246,16 @@ int store_add(const struct store_options *o)
 	raw = xasprintf("%s/raw", a.directory);
 	xfs_mkdirs(raw);
 	free(raw);
-	for (size_t i = 0; i < a.recording.units.n; i++)
-		add_unit(&a, a.recording.units.v[i]);
+	for (size_t i = 0; i < a.recording.units.n; i++) {
+		const char *unit = a.recording.units.v[i];
+		char *lines = recording_file(&a.recording, unit, "prof");
+
+		if (lines)
+			add_lines(&a, unit, lines);
+		else
+			add_unit(&a, unit);
+		free(lines);
+	}
 	if (a.refusal)
 		drop_profiles(&a);
 	p = xstore_commit(o->out, o->app, a.directory, describe(&a), &known);

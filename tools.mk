@@ -55,8 +55,11 @@ program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-import := $(addprefix imports/,import import_perf import_counts import_lines findings advice choice gather \
 	processes known quality recordfile counts addresstext) $(perf-readers) \
 	$(addprefix profiles/,$(checker) lines profdata) bitcode/sample_text pipeline/generation
+# plain samples to ranges and branches
+spreader := $(addprefix imports/,spread blocks flow addresstext)
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
-	store_print store_lines intake profdata lines $(checker)) bitcode/sample_text pipeline/generation
+	store_print store_lines store_addresses intake profdata lines elfmap exclusions ranges $(checker)) \
+	$(spreader) bitcode/sample_text pipeline/generation
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
 	report_functions report_html report_latency report_peers report_size report_sizes report_symbols report_syscalls report_tree \
 	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation
@@ -107,7 +110,7 @@ libs-icount := -lcurl -larchive
 libs-benchmark := -lcurl -larchive -lelf -ldw -lm
 libs-import := $(llvm) -lelf -ldw -lzstd
 libs-check-profile := $(llvm) -lelf -ldw
-libs-profile-store := $(llvm) -lelf -ldw
+libs-profile-store := $(llvm) -lelf -ldw -lm
 libs-flamegraph := -lm
 libs-report := -lelf -ldw -lm
 libs-sample := -ldw -lelf

@@ -148,6 +148,27 @@ static void print_parents(const json_t *record)
 		       number_of(parent, "weight"));
 }
 
+/* What plain samples are good for: how much of the code they say something about. */
+static void print_spread(const json_t *record)
+{
+	json_t *units = json_object_get(record, "units"), *unit;
+	const char *name;
+
+	json_object_foreach(units, name, unit) {
+		const json_t *spread = json_object_get(unit, "spread");
+
+		if (!spread)
+			continue;
+		printf("  samples    %s: %.0f, in %.0f of %.0f blocks of %.0f functions%s\n", name,
+		       number_of(spread, "samples") - number_of(spread, "waiting"),
+		       number_of(spread, "blocks_hit"), number_of(spread, "blocks"),
+		       number_of(spread, "functions_hit"),
+		       strcmp(text_of(spread, "taken", ""), "anywhere")
+			       ? ", taken only where blocks start"
+			       : "");
+	}
+}
+
 /* The kernel or the app alone was recorded, on purpose. */
 static void print_partial(const json_t *record)
 {
@@ -169,6 +190,7 @@ static void print_quality(const struct profile *p)
 
 	print_parents(p->record);
 	print_units(p->record);
+	print_spread(p->record);
 	print_rejected(p->record);
 	print_partial(p->record);
 	json_object_foreach(json_object_get(p->record, "left_out"), name, reason)

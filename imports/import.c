@@ -26,7 +26,7 @@
 
 enum { HEAVIEST = 1000000 }; /* as in profiles/store_merge.c */
 
-/* Counts of another program fit badly: by chance a quarter to a third of addresses would. */
+/* Counts of another program fit badly: by chance a quarter to a third of addresses would fit. */
 static const double most_misfits_percent = 10;
 
 static const struct argp_option options[] = {
@@ -66,6 +66,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 static double judge_unit(const struct import *im, const struct known_generation *g, enum unit unit,
 			 const struct counts *c, uint64_t samples, bool with_branches)
 {
+	static const char
+		with[] = "%s: %s samples, %s would be enough; the %llu functions with 99 %% "
+			 "of the counts have a density of %.1f or more, LLVM wants %.0f",
+		plain[] = "%s: %s samples, %s would be enough; the %llu functions with 90 %% "
+			  "of them have %.0f or more each, %.0f are wanted";
 	const char *name = known_name(&im->known, unit);
 	char *elf = xasprintf("%s/%s.debug", g->directory, name), *there, *needed;
 	struct quality q;
@@ -78,14 +83,11 @@ static double judge_unit(const struct import *im, const struct known_generation 
 		       q.misfit_percent, name, g->number);
 	there = grouped(samples);
 	needed = grouped(quality_needed(&q, samples));
-	finding("needed",
-		"%s: %s samples, %s would be enough; the %llu functions with 99 %% of the counts have "
-		"a density of %.1f or more, LLVM wants %.0f%s",
-		name, there, needed, (unsigned long long)q.functions, q.density, quality_dense,
-		q.misfit_percent > 0.005
-			? xasprintf("; %.2f %% of the counts do not fit the code", q.misfit_percent)
-			: "");
-	(void)with_branches;
+	finding("needed", with_branches ? with : plain, name, there, needed,
+		(unsigned long long)q.functions, q.density, quality_dense);
+	if (q.misfit_percent > 0.005)
+		finding("misfits", "%s: %.2f %% of the counts do not fit the code", name,
+			q.misfit_percent);
 	free(needed);
 	free(there);
 	free(elf);

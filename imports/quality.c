@@ -8,10 +8,10 @@
 #include "../profiles/patched.h"
 
 const double quality_dense = 50;
-static const double cutoff = 0.99, too_thin = 5; /* a tenth of dense: our own line */
+static const double cutoff = 0.99, plain_cutoff = 0.9, too_thin = 5; /* a tenth of dense: our own */
 
 struct part {
-	double density, bytes;
+	double density, counted;
 };
 
 /* Counts times bytes by function, as code->functions. */
@@ -35,7 +35,9 @@ static int by_density(const void *a, const void *b)
 	return (x->density < y->density) - (x->density > y->density);
 }
 
-static void find_density(struct quality *q, const struct code *code, const double *bytes)
+/* `counted` by function: bytes or, if `is_plain`, samples. */
+static void find_density(struct quality *q, const struct code *code, const double *counted,
+			 bool is_plain)
 {
 	struct part *parts = xcalloc(code->function_count, sizeof(*parts));
 	double all = 0, sum = 0;
@@ -44,18 +46,19 @@ static void find_density(struct quality *q, const struct code *code, const doubl
 	for (size_t i = 0; i < code->function_count; i++) {
 		const struct code_function *f = &code->functions[i];
 
-		if (!f->has_debug_info || bytes[i] <= 0)
+		if (!f->has_debug_info || counted[i] <= 0)
 			continue;
-		parts[n++] = (struct part){ bytes[i] / (double)(f->end - f->start), bytes[i] };
-		all += bytes[i];
+		parts[n++] =
+			(struct part){ counted[i] / (is_plain ? 1 : (double)(f->end - f->start)),
+				       counted[i] };
+		all += counted[i];
 	}
 	qsort(parts, n, sizeof(*parts), by_density);
-	for (size_t i = 0; i < n && sum < all * cutoff; i++) {
-		sum += parts[i].bytes;
+	for (size_t i = 0; i < n && sum < all * (is_plain ? plain_cutoff : cutoff); i++) {
+		sum += parts[i].counted;
 		q->density = parts[i].density;
 		q->functions++;
 	}
-	q->counted = all < (double)INT64_MAX ? (uint64_t)all : INT64_MAX;
 	free(parts);
 }
 
@@ -71,7 +74,7 @@ static void look_at_ranges(struct quality *q, struct code *code, const struct co
 	check_run(&check, code, &patched, &raw);
 	for (size_t i = 0; i < check.checked.ranges.n; i++)
 		add_range(bytes, code, &check.checked.ranges.v[i]);
-	find_density(q, code, bytes);
+	find_density(q, code, bytes, false);
 	q->misfit_percent = check_rejected_percent(&check);
 	check_release(&check);
 	patched_release(&patched);
@@ -83,22 +86,25 @@ static void look_at_ranges(struct quality *q, struct code *code, const struct co
 static void look_at_addresses(struct quality *q, struct code *code, const struct counts *c)
 {
 	struct raw_counts sorted = counts_sorted(&c->addresses);
-	double *bytes = xcalloc(code->function_count, sizeof(*bytes));
+	double *samples = xcalloc(code->function_count, sizeof(*samples));
 	struct patched patched;
 	uint64_t misfits = 0;
 
 	patched_read(&patched, code);
 	for (size_t i = 0; i < sorted.n; i++) {
-		add_range(bytes, code, &sorted.v[i]);
+		const struct code_function *f = code_find(code, sorted.v[i].from);
+
+		if (f)
+			samples[f - code->functions] += (double)sorted.v[i].count;
 		if (!code_is_boundary(code, sorted.v[i].from) &&
 		    !patched_find(&patched, sorted.v[i].from))
 			misfits += sorted.v[i].count;
 	}
-	find_density(q, code, bytes);
+	find_density(q, code, samples, true);
 	q->misfit_percent = sorted.n ? 100 * (double)misfits / (double)c->addresses.total : 0;
 	patched_release(&patched);
 	free(sorted.v);
-	free(bytes);
+	free(samples);
 }
 
 void xquality_of(struct quality *q, const char *elf, const struct counts *c)

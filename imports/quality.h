@@ -7,6 +7,11 @@
  * last function needed, densest first, to have 99 % of what was counted. llvm-profgen asks
  * for more samples below 50 (profile-density-threshold, profile-density-cutoff-hot; first in
  * reviews.llvm.org/D113781: sparse profiles are noise, and MySQL gained with more samples).
+ *
+ * Plain samples are spread over all of a function, and need fewer: of the functions that have 90 %
+ * of them, each is to have 50 (an error of a seventh). Drawn at random from what the tracer counted
+ * in nginx under load, 3,000 samples of a unit made a profile 89 % like the exact one, 30,000 97 %,
+ * 300,000 99 %.
  */
 #ifndef IMPORTS_QUALITY_H
 #define IMPORTS_QUALITY_H
@@ -14,10 +19,9 @@
 #include "counts.h"
 
 struct quality {
-	double density;
+	double density;	       /* or, of plain samples, those of the last hot function */
 	double misfit_percent; /* of counts: cannot be of this ELF */
-	uint64_t functions;    /* that have 99 % of what was counted */
-	uint64_t counted;      /* in functions with debug information: counts times bytes */
+	uint64_t functions;    /* that have 99 %, or 90 %, of what was counted */
 };
 
 /* extern: a test and a sentence for a person use them */

@@ -414,7 +414,8 @@ record_here() {
 }
 
 @test "perf.data cut off anywhere is used as far as it goes, or refused in a sentence" {
-	record_here
+	made --branches=4 --samples=100
+	mv "$SCRATCH/made" "$SCRATCH/perf.data"
 	local bytes at
 	bytes=$(stat -c %s "$SCRATCH/perf.data")
 	for at in 1 7 8 100 103 104 105 $((bytes / 3)) $((bytes / 2)) $((bytes * 9 / 10)) $((bytes - 1)); do
@@ -434,19 +435,80 @@ record_here() {
 }
 
 @test "perf.data of another architecture is refused" {
-	record_here
-	LC_ALL=C sed -i 's/x86_64/arm_64/g' "$SCRATCH/perf.data"
+	made --arch=aarch64
+	mv "$SCRATCH/made" "$SCRATCH/perf.data"
 	import "$SCRATCH/perf.data"
 	[ "$status" -eq 2 ]
-	[[ $output == *"it was recorded on arm_64"* ]]
+	[[ $output == *"it was recorded on aarch64"* ]]
 	[ ! -e "$REC" ]
 }
 
 @test "perf.data of another build of the app is refused" {
-	record_here
+	made --privilege=user
+	mv "$SCRATCH/made" "$SCRATCH/perf.data"
 	rm -r "$O/nginx/0"
 	import "$SCRATCH/perf.data"
 	[ "$status" -eq 1 ]
-	[[ $output == *"refused: "* ]]
+	[[ $output == *"refused: no generation of nginx has these build ids"* ]]
 	[ ! -e "$REC" ]
+}
+
+# perf.data as other machines write it (tests/perfgen), of the programs here
+made() {
+	"$TOOLS/perfgen" --kernel="$G/vmlinux.debug" --app="$G/nginx.debug" --samples=4000 "$@" "$SCRATCH/made"
+}
+
+@test "perf.data with branch stacks, compressed or as a stream" {
+	for form in --branches=16 --compressed --stream --mapping-ids; do
+		made "$form"
+		import "$SCRATCH/made"
+		[ "$status" -eq 0 ]
+		[[ $output == *"x86_64, GenuineIntel"* ]]
+		[[ $output == *"generation 0"*"; 0.00 % bogus"* ]]
+		jq -e '.kind == "branches" and .cpu == "GenuineIntel" and .build_ids.vmlinux and .build_ids.nginx' "$REC/record.json"
+		run grep -rn secret "$REC"
+		[ "$status" -eq 1 ]
+	done
+	run store add "$REC"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
+@test "perf kvm: a guest's samples, told to be one's, with the command for a host" {
+	made --guest --branches=0
+	import "$SCRATCH/made"
+	[ "$status" -eq 0 ]
+	[[ $output == *"of a guest"* && $output == *"make collect APP=nginx"* ]]
+	jq -e '.kind == "addresses" and (.partial | not)' "$REC/record.json"
+	[ -s "$REC/nginx.addresses" ]
+	[ -s "$REC/vmlinux.addresses" ]
+	made --guest --branches=0 --no-build-ids
+	import "$SCRATCH/made"
+	[ "$status" -eq 1 ]
+	[[ $output == *"the file has no build id of the guest's kernel"* ]]
+	import --generation 0 "$SCRATCH/made"
+	[ "$status" -eq 0 ]
+}
+
+@test "Zen 4's bogus records are refused, with what to do on that processor" {
+	made --bogus=20 --cpuid=AuthenticAMD,25,17,1
+	import "$SCRATCH/made"
+	[ "$status" -eq 1 ]
+	[[ $output == *"better      perf record --pfm-events RETIRED_TAKEN_BRANCH_INSTRUCTIONS"*"refused: more than 5 % of the branch records are bogus"* ]]
+	[ ! -e "$REC" ]
+}
+
+@test "perf.data of the kernel or the app alone" {
+	made --privilege=kernel
+	import "$SCRATCH/made"
+	[ "$status" -eq 0 ]
+	[[ $output == *"kernel only (:k)"*"for vmlinux only"* ]]
+	made --privilege=user
+	import "$SCRATCH/made"
+	[ "$status" -eq 0 ]
+	[[ $output == *"user only (:u)"*"for nginx only"* ]]
+	made --wrong-build-id
+	import --generation 0 "$SCRATCH/made"
+	[ "$status" -eq 1 ]
+	[[ $output == *"refused: no generation of nginx has these build ids"* ]]
 }

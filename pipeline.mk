@@ -66,6 +66,8 @@ profile
   profiles:         the profiles of APP: from what, how good   FORMAT=json
   profile-merge:    one of several, with weights   IDS="one=2 other=1"
   profile-compare:  how alike two are   IDS="one other"
+  import:           counts from real machines: perf.data, perf script, raw counts, an AutoFDO profile
+                    PERF=file WEIGHT=1 GEN=n (only if the file has no build ids)
 
 measure
   bench:         count and time a load on generations in turn   GEN="0 1" (the last two) LOAD= RUNS=5
@@ -109,6 +111,7 @@ GOALS := $(patsubst %:,%,$(filter %:,$(HELP)))
 include pipeline/image.mk
 include pipeline/use.mk
 include profiles/profiles.mk
+include imports/imports.mk
 include bench/bench.mk
 include bench/peers.mk
 include reports/reports.mk

@@ -52,8 +52,14 @@ checker := check check_result code countlines debuginfo instruction patched rawt
 perf-readers := $(addprefix imports/,perfdata perfdata_attr perfdata_header perfdata_inflate perfdata_record \
 	perfdata_sample perfevent perfinput perfkind perfscript scriptline)
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
+program-import := $(addprefix imports/,import import_perf import_counts import_lines findings advice choice gather \
+	processes known quality recordfile counts addresstext) $(perf-readers) \
+	$(addprefix profiles/,$(checker) lines profdata) bitcode/sample_text pipeline/generation pipeline/promotion
+# plain samples to ranges and branches
+spreader := $(addprefix imports/,spread blocks flow addresstext)
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
-	store_line store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation pipeline/promotion
+	store_line store_print store_lines store_addresses intake profdata lines elfmap exclusions ranges $(checker)) \
+	$(spreader) bitcode/sample_text pipeline/generation pipeline/promotion
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
 	report_functions report_html report_latency report_peers report_size report_sizes report_symbols report_syscalls report_tree \
 	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation pipeline/promotion
@@ -103,8 +109,9 @@ libs-load := -lcurl
 libs-measure := -lcurl
 libs-icount := -lcurl -larchive
 libs-benchmark := -lcurl -larchive -lelf -ldw -lm
+libs-import := $(llvm) -lelf -ldw -lzstd
 libs-check-profile := $(llvm) -lelf -ldw
-libs-profile-store := $(llvm) -lelf -ldw
+libs-profile-store := $(llvm) -lelf -ldw -lm
 libs-flamegraph := -lm
 libs-report := -lelf -ldw -lm
 libs-sample := -ldw -lelf
@@ -227,6 +234,10 @@ test-load-answer := $(addprefix profiles/,load_answer loadfile)
 test-load-result := profiles/load_result
 test-rawtext := profiles/rawtext profiles/countlines
 test-addresstext := imports/addresstext profiles/countlines
+test-counts := imports/counts profiles/rawtext profiles/countlines
+test-gather := $(addprefix imports/,gather choice processes known counts) $(addprefix profiles/,$(checker)) \
+	pipeline/generation
+libs-test-gather := $(llvm) -lelf -ldw
 test-check := $(addprefix profiles/,$(checker))
 test-branch := profiles/branch
 test-cache := profiles/cache

@@ -15,19 +15,48 @@ bool recording_needs(const char *unit)
 	return strcmp(unit, "init") != 0;
 }
 
+char *recording_file(const struct recording *r, const char *unit, const char *kind)
+{
+	char *path = xasprintf("%s/%s.%s", r->directory, unit, kind);
+
+	if (fs_exists(path))
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* The form of a unit's counts, or NULL if there are none. */
+static const char *form_of(const struct recording *r, const char *unit)
+{
+	static const char *const forms[] = { "raw", "addresses", "prof" };
+	const char *found = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		char *path = recording_file(r, unit, forms[i]);
+
+		if (path && found)
+			die("the recording '%s' has both '%s.%s' and '%s.%s'", r->directory, unit,
+			    found, unit, forms[i]);
+		found = path ? forms[i] : found;
+		free(path);
+	}
+	return found;
+}
+
+/* Counts of a unit come in one form; what merely recorded the kernel or the app says so. */
 static void find_units(struct recording *r, const char *app)
 {
 	const char *const units[] = { "vmlinux", app, "init" };
+	bool partial = json_is_true(json_object_get(r->record, "partial"));
 
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-		char *path = xasprintf("%s/%s.raw", r->directory, units[i]);
-
-		if (fs_exists(path))
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (form_of(r, units[i]))
 			strlist_push(&r->units, units[i]);
-		else if (recording_needs(units[i]))
-			die("the recording '%s' has no '%s.raw'", r->directory, units[i]);
-		free(path);
-	}
+		else if (recording_needs(units[i]) && !partial)
+			die("the recording '%s' has no '%s.raw' and no '%s.addresses'",
+			    r->directory, units[i], units[i]);
+	if (!r->units.n || (r->units.n == 1 && !recording_needs(r->units.v[0])))
+		die("the recording '%s' has no counts of the kernel or of %s", r->directory, app);
 }
 
 /* Do the ELFs in `directory` have the build ids of the recording? NULL, or the unit that has not. */

@@ -4,6 +4,10 @@
  *
  *   REC/record.json     app, generation, build_ids, method, load, ...
  *   REC/UNIT.raw        counts by address (rawtext.h); vmlinux, the app, and perhaps init
+ *   REC/UNIT.addresses  or plain samples (imports/addresstext.h), to be spread over the code
+ *   REC/UNIT.prof       or, made elsewhere, counts by source line (LLVM's sample profile)
+ *
+ * A record.json with `partial` may lack the kernel or the app: only the other was recorded.
  */
 #ifndef PROFILES_INTAKE_H
 #define PROFILES_INTAKE_H
@@ -26,6 +30,9 @@ struct recording {
  * `out` has the ELFs it was made with. Dies, saying what does not fit.
  */
 void xrecording_open(struct recording *r, const char *directory, const char *out, const char *app);
+
+/* The unit's file of this kind ("raw", "addresses", "prof"), or NULL; the caller frees. */
+char *recording_file(const struct recording *r, const char *unit, const char *kind);
 
 /* init may be missing, and may be left out; the kernel and the app may not. */
 bool recording_needs(const char *unit);

@@ -116,17 +116,25 @@ static void add_function(const char *function, uint64_t samples, void *context)
 	p->samples += samples;
 }
 
+char *profdata_text(char **text, const char *path)
+{
+	struct strlist argv = STRLIST_INIT;
+	char *error;
+
+	strlist_push(&argv, profdata);
+	strlist_split(&argv, "merge --sample --text --output=-");
+	strlist_push(&argv, path);
+	error = run(&argv, false, text);
+	strlist_release(&argv);
+	return error;
+}
+
 char *profdata_look(struct profdata *p, const char *path)
 {
-	struct strlist text = STRLIST_INIT, sections = STRLIST_INIT;
-	char *output, *error;
+	struct strlist sections = STRLIST_INIT;
+	char *output, *error = profdata_text(&output, path);
 
 	*p = (struct profdata){ 0 };
-	strlist_push(&text, profdata);
-	strlist_split(&text, "merge --sample --text --output=-");
-	strlist_push(&text, path);
-	error = run(&text, false, &output);
-	strlist_release(&text);
 	if (error)
 		return error;
 	sample_text_each(output, add_function, p);

@@ -32,6 +32,10 @@ char *profdata_convert(const char *elf, const char *raw, const char *output);
 char *profdata_merge(const struct strlist *inputs, const char *output);
 
 char *profdata_look(struct profdata *p, const char *path);
+
+/* The profile in the text form of sample_text.h; the caller frees. */
+char *profdata_text(char **text, const char *path);
+
 /*
  * By source line, wherever the compiler inlined it: two builds inline differently, and
  * LLVM would call the same counts below another caller different.

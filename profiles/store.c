@@ -37,8 +37,9 @@ static void hash_json(const json_t *value, char hex[HASH_HEX_BYTES])
 /* What makes a profile another one: its files, and what they are of. */
 static void compute_id(const json_t *record, char id[PROFILE_ID_BYTES])
 {
-	static const char *const keys[] = { "app",	  "accepted", "build_ids",   "files",
-					    "generation", "load",     "merged_from", "method" };
+	static const char *const keys[] = { "app",	   "accepted",	 "build_ids",
+					    "files",	   "generation", "load",
+					    "merged_from", "method",	 "weight" };
 	char hex[HASH_HEX_BYTES];
 	json_t *identity = json_object();
 

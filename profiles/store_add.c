@@ -9,6 +9,8 @@
 #include "intake.h"
 #include "profdata.h"
 #include "profile-store.h"
+#include "store_addresses.h"
+#include "store_lines.h"
 
 /* How much of what should have become samples has to be there. */
 static const double least_samples_percent = 95, good_symbolized_percent = 97;
@@ -79,28 +81,60 @@ static void refuse(struct addition *a, const char *unit, const char *reason)
 {
 	if (!recording_needs(unit)) {
 		char *prof = path_of(a, "%s.prof", unit), *raw = path_of(a, "raw/%s.raw", unit);
+		char *addresses = path_of(a, "raw/%s.addresses", unit);
 
 		say(0, "note: %s is left out: %s", unit, reason);
 		json_object_set_new(a->left_out, unit, json_string(reason));
 		json_object_del(a->units, unit);
 		xfs_remove(prof);
 		xfs_remove(raw);
+		xfs_remove(addresses);
 	} else if (!a->refusal) {
 		a->refusal = xasprintf("%s: %s", unit, reason);
 	}
 }
 
-static void xread_raw(struct raw_profile *raw, const struct addition *a, const char *unit)
+static void xread_raw(struct raw_profile *raw, const char *path)
 {
-	char *path = xasprintf("%s/%s.raw", a->recording.directory, unit), *error, *text;
 	size_t bytes;
+	char *text = xfs_read(path, &bytes), *error = raw_parse(raw, path, text, bytes);
 
-	text = xfs_read(path, &bytes);
-	error = raw_parse(raw, path, text, bytes);
 	if (error)
 		die("%s", error);
 	free(text);
-	free(path);
+}
+
+/* Returns what plain samples are good for, or NULL if ranges and branches were recorded. */
+static json_t *xread_counts(struct raw_profile *raw, const struct addition *a, const char *unit,
+			    struct code *code)
+{
+	char *addresses = recording_file(&a->recording, unit, "addresses");
+	char *copy = path_of(a, "raw/%s.addresses", unit);
+	json_t *quality = NULL;
+
+	if (addresses)
+		xstore_addresses(raw, code, addresses, copy, &quality);
+	else
+		xread_raw(raw, recording_file(&a->recording, unit, "raw"));
+	free(copy);
+	free(addresses);
+	return quality;
+}
+
+/* Counts by source line, made elsewhere: there is nothing to convert. */
+static void add_lines(struct addition *a, const char *unit, const char *from)
+{
+	char *elf = xasprintf("%s/%s.debug", a->recording.generation_directory, unit);
+	char *output = path_of(a, "%s.prof", unit), *error;
+	json_t *result;
+
+	error = xstore_lines(from, elf, output, &result);
+	json_object_set_new(a->units, unit, result);
+	if (error)
+		refuse(a, unit, error);
+	free(error);
+	free(output);
+	free(elf);
 }
 
 static void add_unit(struct addition *a, const char *unit)
@@ -110,16 +144,18 @@ static void add_unit(struct addition *a, const char *unit)
 	struct patched patched;
 	struct check check;
 	struct code code;
-	json_t *result;
+	json_t *result, *quality;
 
-	xread_raw(&raw, a, unit);
 	error = code_open(&code, elf);
 	if (error)
 		die("%s", error);
+	quality = xread_counts(&raw, a, unit, &code);
 	patched_read(&patched, &code);
 	check_run(&check, &code, &patched, &raw);
 	error = check_verdict(&check, &a->o->limits);
 	result = check_result(&check, error);
+	if (quality)
+		json_object_set_new(result, "spread", quality);
 	json_object_set_new(a->units, unit, result);
 	write_checked(a, &check, unit);
 	if (!error)
@@ -156,8 +192,23 @@ static void copy_key(json_t *to, const json_t *from, const char *key)
 	json_object_set_new(to, key, value ? json_deep_copy(value) : json_null());
 }
 
+/* Of the worst kind that is in it, whatever the recording says. */
+static bool has_plain_samples(const struct addition *a)
+{
+	json_t *unit;
+	const char *name;
+
+	json_object_foreach(a->units, name, unit)
+		if (json_object_get(unit, "spread"))
+			return true;
+	return false;
+}
+
 static json_t *describe(const struct addition *a)
 {
+	/* what an import says of where counts are from */
+	static const char *const optional[] = { "kind", "event",  "samples",
+						"cpu",	"weight", "partial" };
 	static const char *const kept[] = { "build_ids", "method",	"load",
 					    "machine",	 "accelerator", "window" };
 	json_t *record =
@@ -168,6 +219,11 @@ static json_t *describe(const struct addition *a)
 
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		copy_key(record, a->recording.record, kept[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
+		if (json_object_get(a->recording.record, optional[i]))
+			copy_key(record, a->recording.record, optional[i]);
+	if (has_plain_samples(a))
+		json_object_set_new(record, "kind", json_string("addresses"));
 	return record;
 }
 
@@ -223,8 +279,16 @@ int store_add(const struct store_options *o)
 	raw = xasprintf("%s/raw", a.directory);
 	xfs_mkdirs(raw);
 	free(raw);
-	for (size_t i = 0; i < a.recording.units.n; i++)
-		add_unit(&a, a.recording.units.v[i]);
+	for (size_t i = 0; i < a.recording.units.n; i++) {
+		const char *unit = a.recording.units.v[i];
+		char *lines = recording_file(&a.recording, unit, "prof");
+
+		if (lines)
+			add_lines(&a, unit, lines);
+		else
+			add_unit(&a, unit);
+		free(lines);
+	}
 	if (a.refusal)
 		drop_profiles(&a);
 	p = xstore_commit(o->out, o->app, a.directory, describe(&a), &known);

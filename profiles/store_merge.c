@@ -17,6 +17,14 @@ struct parent {
 	uint64_t weight;
 };
 
+/* What its recording says: an import may have a weight. */
+static uint64_t own_weight(const struct profile *p)
+{
+	json_int_t weight = json_integer_value(json_object_get(p->record, "weight"));
+
+	return weight >= 1 && weight <= HEAVIEST ? (uint64_t)weight : 1;
+}
+
 static struct parent xparse_parent(const struct store_options *o, const char *word)
 {
 	char *id = xstrdup(word), *sign = strchr(id, '='), *end;
@@ -31,6 +39,8 @@ static struct parent xparse_parent(const struct store_options *o, const char *wo
 			die("'%s': a weight is a whole number from 1 to %d", word, HEAVIEST);
 	}
 	p.profile = xstore_find(o->out, o->app, id);
+	if (!sign)
+		p.weight = own_weight(&p.profile);
 	if (!p.profile.accepted)
 		die("profile %s was not accepted: %s", p.profile.id,
 		    json_string_value(json_object_get(p.profile.record, "reason")));
@@ -200,6 +210,23 @@ static void set_common(json_t *record, const struct parent *parents, size_t n, c
 	json_object_set_new(record, key, value ? json_deep_copy(value) : json_null());
 }
 
+/* Counts of which quality; nothing if all are the tracer's. */
+static void set_kind(json_t *record, const struct parent *parents, size_t n)
+{
+	const json_t *first = json_object_get(parents[0].profile.record, "kind");
+	bool same = true, any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *kind = json_object_get(parents[i].profile.record, "kind");
+
+		any |= kind != NULL;
+		same &= kind == first || (kind && first && json_equal(kind, first));
+	}
+	if (any)
+		json_object_set_new(record, "kind",
+				    same ? json_deep_copy(first) : json_string("mixed"));
+}
+
 static json_t *describe(const struct store_options *o, const struct parent *parents, size_t n,
 			json_t *units)
 {
@@ -215,6 +242,7 @@ static json_t *describe(const struct store_options *o, const struct parent *pare
 			  "accepted", 1, "reason", "units", units, "left_out", "merged_from", from);
 	for (size_t i = 0; i < ARRAY_SIZE(common); i++)
 		set_common(record, parents, n, common[i]);
+	set_kind(record, parents, n);
 	return record;
 }
 
@@ -268,7 +296,8 @@ static uint64_t weight_of(const struct profile *b, const struct profile *a)
 struct profile xstore_merge_evenly(const struct store_options *o, struct profile a,
 				   struct profile b, bool *known)
 {
-	struct parent parents[] = { { a, weight_of(&a, &b) }, { b, weight_of(&b, &a) } };
+	struct parent parents[] = { { a, weight_of(&a, &b) * own_weight(&a) },
+				    { b, weight_of(&b, &a) * own_weight(&b) } };
 
 	qsort(parents, ARRAY_SIZE(parents), sizeof(*parents), compare_parents);
 	return xmerge(o, parents, ARRAY_SIZE(parents), known);

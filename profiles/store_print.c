@@ -85,18 +85,18 @@ static void print_list_line(const struct profile *p)
 		return;
 	}
 	instructions = grouped(all_instructions(p->record));
-	printf("%-12s %3llu %4s  %-8s %-24.24s %16s %8.2f %%  %s\n", p->id,
+	printf("%-12s %3llu %4s  %-8s %-9s %-14.14s %16s %8.2f %%  %s\n", p->id,
 	       (unsigned long long)p->number, origin(p->record),
 	       is_merged(p->record) ? "merged" : text_of(p->record, "method", "-"),
-	       text_of(p->record, "load", "-"), instructions, least_symbolized(p->record),
-	       p->accepted ? "accepted" : "refused");
+	       text_of(p->record, "kind", "exact"), text_of(p->record, "load", "-"), instructions,
+	       least_symbolized(p->record), p->accepted ? "accepted" : "refused");
 	free(instructions);
 }
 
 void print_profile_list(const struct profile *profiles, size_t n)
 {
-	printf("%-12s %3s %4s  %-8s %-24s %16s %10s  %s\n", "id", "no.", "gen", "method", "load",
-	       "instructions", "symbolized", "verdict");
+	printf("%-12s %3s %4s  %-8s %-9s %-14s %16s %10s  %s\n", "id", "no.", "gen", "method",
+	       "kind", "load", "instructions", "symbolized", "verdict");
 	for (size_t i = 0; i < n; i++)
 		print_list_line(&profiles[i]);
 }
@@ -148,6 +148,41 @@ static void print_parents(const json_t *record)
 		       number_of(parent, "weight"));
 }
 
+/* What plain samples are good for: how much of the code they say something about. */
+static void print_spread(const json_t *record)
+{
+	json_t *units = json_object_get(record, "units"), *unit;
+	const char *name;
+
+	json_object_foreach(units, name, unit) {
+		const json_t *spread = json_object_get(unit, "spread");
+
+		if (!spread)
+			continue;
+		printf("  samples    %s: %.0f, in %.0f of %.0f blocks of %.0f functions%s\n", name,
+		       number_of(spread, "samples") - number_of(spread, "waiting"),
+		       number_of(spread, "blocks_hit"), number_of(spread, "blocks"),
+		       number_of(spread, "functions_hit"),
+		       strcmp(text_of(spread, "taken", ""), "anywhere")
+			       ? ", taken only where blocks start"
+			       : "");
+	}
+}
+
+/* The kernel or the app alone was recorded, on purpose. */
+static void print_partial(const json_t *record)
+{
+	json_t *units = json_object_get(record, "units"), *unit;
+	const char *name;
+
+	if (!json_is_true(json_object_get(record, "partial")))
+		return;
+	printf("  partial    used for");
+	json_object_foreach(units, name, unit)
+		printf(" %s", name);
+	printf(" only\n");
+}
+
 static void print_quality(const struct profile *p)
 {
 	const char *name;
@@ -155,7 +190,9 @@ static void print_quality(const struct profile *p)
 
 	print_parents(p->record);
 	print_units(p->record);
+	print_spread(p->record);
 	print_rejected(p->record);
+	print_partial(p->record);
 	json_object_foreach(json_object_get(p->record, "left_out"), name, reason)
 		printf("  left out   %s: %s\n", name, json_string_value(reason));
 }
@@ -191,8 +228,9 @@ void print_profile(const struct profile *p)
 	       p->accepted ? "accepted" : "refused: ", text_of(p->record, "reason", ""),
 	       is_merged(p->record) ? ", merged" : "");
 	if (!is_merged(p->record))
-		printf("  recorded   generation %s, method %s, load %s\n", origin(p->record),
-		       text_of(p->record, "method", "-"), text_of(p->record, "load", "-"));
+		printf("  recorded   generation %s, method %s, counts %s, load %s\n",
+		       origin(p->record), text_of(p->record, "method", "-"),
+		       text_of(p->record, "kind", "exact"), text_of(p->record, "load", "-"));
 	print_quality(p);
 	print_hot(p->record);
 }

@@ -280,7 +280,7 @@ rejected() {
 	# samples are counts times bytes of instructions: work is the greater part of it
 	jq -e '.units.vmlinux | .samples > 3000 and .profile_functions == 3 and .fs_discriminators' "$directory/profile.json"
 	run store list
-	[[ ${lines[1]} == "$id   1    0  tracer   get "*'100.00 %  accepted' ]]
+	[[ ${lines[1]} == "$id   1    0  tracer   exact     get "*'100.00 %  accepted' ]]
 	run store show auto
 	[[ $output == *'hot in vmlinux'*work* ]]
 	store show auto --json | jq -e --arg id "$id" '.id == $id'

@@ -14,11 +14,11 @@ teardown() { discard_scratch; }
 }
 
 # Not for users: steps of another goal, and a word of the help text.
-internal='usage known-app known-malloc known-shake known-audit known-load spec-directory specs build-image build-tools tools unit known-method known-bench-load known-peers known-profile ours-profiled flamegraph-trace flamegraph-sample gate'
+internal='usage known-app known-malloc known-shake known-audit known-load spec-directory specs build-image build-tools tools unit known-method known-bench-load known-peers known-profile ours-profiled flamegraph-trace flamegraph-sample known-file gate'
 
 @test "every goal of help has a rule, and every rule for users is in help" {
 	goals=$(mk help | sed -n 's/^  \([a-z-]*\):.*/\1/p' | sort)
-	rules=$(sed -n 's/^\([a-z][a-z-]*\):\($\| .*\)/\1/p' pipeline.mk pipeline/*.mk profiles/*.mk bench/*.mk reports/*.mk tests/tests.mk | sort -u)
+	rules=$(sed -n 's/^\([a-z][a-z-]*\):\($\| .*\)/\1/p' pipeline.mk pipeline/*.mk profiles/*.mk bench/*.mk imports/*.mk reports/*.mk tests/tests.mk | sort -u)
 	[ "$(echo "$goals" | wc -l)" -ge 15 ]
 	[ "$goals" = "$(echo "$rules" | grep -vxF "${internal// /$'\n'}")" ]
 }

@@ -66,6 +66,8 @@ profile
   profiles:         the profiles of APP: from what, how good   FORMAT=json
   profile-merge:    one of several, with weights   IDS="one=2 other=1"
   profile-compare:  how alike two are   IDS="one other"
+  profile-check:    does PROFILE still fit what would be linked now, or generation GEN? For CI: exit status 1
+                    if not   PROFILE=auto GEN= FORMAT=json WARN=90 REFUSE=50 (percent)
 
 measure
   bench:         count and time a load on generations in turn   GEN="0 1" (the last two) LOAD= RUNS=5

@@ -68,6 +68,8 @@ profile
   profile-compare:  how alike two are   IDS="one other"
   import:           counts from real machines: perf.data, perf script, raw counts, an AutoFDO profile
                     PERF=file WEIGHT=1 GEN=n (only if the file has no build ids)
+  profile-check:    does PROFILE still fit what would be linked now, or generation GEN? For CI: exit status 1
+                    if not   PROFILE=auto GEN= FORMAT=json WARN=90 REFUSE=50 (percent)
 
 measure
   bench:         count and time a load on generations in turn   GEN="0 1" (the last two) LOAD= RUNS=5

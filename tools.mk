@@ -21,12 +21,15 @@ program-bitcc := $(addprefix bitcode/,bitcc command settings proglink flags)
 program-emit := bitcode/emit bitcode/module
 program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest source apt lockfile \
 	spec manifest proglink flags toolchain)
-program-plan := $(addprefix bitcode/,plan manifest march profile sample_text toolchain)
-program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program link_profile names profile \
-	sample_text applied library_calls initcalls optimize march module toolchain)
+# reading a profile, and making it fit the sources there are now
+fitting := profile sample_text salvage fit counterparts linemap bodies names module
+program-plan := $(addprefix bitcode/,plan manifest march $(fitting) toolchain)
+program-link := $(addprefix bitcode/,link plan_unit link_kernel link_program link_profile $(fitting) \
+	applied library_calls initcalls optimize march toolchain)
 recorded := recorded dominate initcall_name syscall_name
+program-profile-check := bitcode/profile-check $(addprefix bitcode/,$(fitting) toolchain)
 program-join := $(addprefix shaker/,join dispatch cut syscall_name) $(addprefix bitcode/,plan_unit \
-	link_kernel link_profile names profile sample_text applied initcalls optimize march module results \
+	link_kernel link_profile $(fitting) applied initcalls optimize march results \
 	toolchain)
 program-syscalls := $(addprefix shaker/,syscalls calls native_calls values memory files passes unchanging syscall_name) \
 	$(addprefix bitcode/,module results toolchain)
@@ -57,7 +60,7 @@ program-import := $(addprefix imports/,import import_perf import_counts import_l
 	$(addprefix profiles/,$(checker) lines profdata) bitcode/sample_text pipeline/generation pipeline/promotion
 # plain samples to ranges and branches
 spreader := $(addprefix imports/,spread blocks flow addresstext)
-program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
+program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose store_origin \
 	store_line store_print store_lines store_addresses intake profdata lines elfmap exclusions ranges $(checker)) \
 	$(spreader) bitcode/sample_text pipeline/generation pipeline/promotion
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
@@ -96,6 +99,7 @@ libs := -ljansson -lcrypto
 libs-emit := $(llvm)
 libs-plan := $(llvm)
 libs-link := $(llvm) -lelf
+libs-profile-check := $(llvm)
 libs-join := $(llvm) -lelf -lseccomp
 libs-syscalls := $(llvm) -lelf -larchive -lseccomp
 libs-shake := $(llvm) -lelf -lseccomp
@@ -198,6 +202,7 @@ test-imagespec := pipeline/imagespec
 test-probe := pipeline/probe
 test-initcalls := bitcode/initcalls bitcode/module
 test-names := bitcode/names bitcode/module bitcode/toolchain
+test-linemap := bitcode/linemap bitcode/fit
 test-segments := pipeline/segments
 test-manifest := bitcode/manifest
 test-assembly := shaker/assembly shaker/script

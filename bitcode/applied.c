@@ -23,6 +23,7 @@ const char *const applied_remarks = "-mllvm -report-profile-staleness";
 struct counts {
 	uint64_t functions, samples, matched_functions, matched_samples;
 	uint64_t callsites, stale_callsites, callsite_samples, stale_samples, promoted_calls;
+	uint64_t recovered_callsites, recovered_samples;
 	uint64_t linked_functions, counted_functions;
 	uint64_t hot_bytes, split_bytes, unlikely_bytes, text_bytes;
 };
@@ -34,11 +35,21 @@ char *applied_remarks_path(const char *object)
 
 /*
  * "(1/20) of callsites' profile are invalid and (5/900) of samples are discarded due to
- * callsite location mismatch." (llvm/Transforms/IPO/SampleProfileMatcher.cpp)
+ * callsite location mismatch.", "(1/1) of callsites and (5/5) of samples are recovered by stale profile
+ * matching." (llvm/Transforms/IPO/SampleProfileMatcher.cpp)
  */
 static void count_remark(struct counts *c, const char *line)
 {
 	uint64_t stale, all, stale_samples, all_samples;
+
+	if (sscanf(line,
+		   "(%" SCNu64 "/%" SCNu64 ") of callsites and (%" SCNu64 "/%" SCNu64
+		   ") of samples are recovered",
+		   &stale, &all, &stale_samples, &all_samples) == 4) {
+		c->recovered_callsites += stale;
+		c->recovered_samples += stale_samples;
+		return;
+	}
 
 	if (sscanf(line,
 		   "(%" SCNu64 "/%" SCNu64 ") of callsites' profile are invalid and (%" SCNu64
@@ -219,12 +230,6 @@ static void count_sections(struct counts *c, const char *path)
 /* A profile that does nothing is a mistake somewhere: LLVM would not say a word. */
 static void check(const struct counts *c, const char *unit, const char *path)
 {
-	if (c->matched_samples < c->samples / 10)
-		die_hint("it is of another build, or its functions have other names; "
-			 "PROFILE=none builds without",
-			 "the profile '%s' is not of %s: only %" PRIu64 " of its %" PRIu64
-			 " samples are in functions that it has",
-			 path, unit, c->matched_samples, c->samples);
 	if (!c->counted_functions)
 		die_hint(
 			"the capsules were made without the attribute \"use-sample-profile\": remove "
@@ -248,7 +253,7 @@ json_t *xapplied_report(const json_t *unit, const struct names *names,
 	check(&c, name, profile->name);
 	return json_pack(
 		"{s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-		"s:I, s:o}",
+		"s:I, s:I, s:I, s:o, s:O}",
 		"schema", 1, "unit", name, "functions", (json_int_t)c.functions, "samples",
 		(json_int_t)c.samples, "matched_functions", (json_int_t)c.matched_functions,
 		"matched_samples", (json_int_t)c.matched_samples, "callsites",
@@ -258,5 +263,7 @@ json_t *xapplied_report(const json_t *unit, const struct names *names,
 		"linked_functions", (json_int_t)c.linked_functions, "counted_functions",
 		(json_int_t)c.counted_functions, "hot_bytes", (json_int_t)c.hot_bytes,
 		"split_bytes", (json_int_t)c.split_bytes, "unlikely_bytes",
-		(json_int_t)c.unlikely_bytes, "text_bytes", (json_int_t)c.text_bytes, "lost", lost);
+		(json_int_t)c.unlikely_bytes, "text_bytes", (json_int_t)c.text_bytes,
+		"recovered_callsites", (json_int_t)c.recovered_callsites, "recovered_samples",
+		(json_int_t)c.recovered_samples, "lost", lost, "fit", profile->fit);
 }

@@ -9,11 +9,13 @@
  *   callsites, stale_callsites,	    LLVM's count of profiled calls, and of those that
  *   callsite_samples, stale_samples	    are not where the profile has them, or are
  *					    indirect with one target (LLVM 19 counts those)
+ *   recovered_callsites, recovered_samples of those, what LLVM found again (link_profile.h)
  *   promoted_calls			    indirect calls that became direct ones, in LTO
  *   linked_functions, counted_functions   before code generation; with an entry count
  *   hot_bytes, split_bytes, unlikely_bytes, text_bytes	of machine code
  *   lost				    up to 50 functions of the profile that no module
  *					    defines, by samples
+ *   fit				    how the profile fitted before all that (salvage.h)
  */
 #ifndef BITCODE_APPLIED_H
 #define BITCODE_APPLIED_H

@@ -79,6 +79,18 @@ static void hash_without_cache(struct hash *h, const char *text, const char *cac
 	hash_add_string(h, text);
 }
 
+/* Whether LLVM is to look for what moved, and what the report says of it. */
+static void hash_fit(struct hash *h, const struct profile *profile)
+{
+	char *text;
+
+	if (!profile->path)
+		return;
+	text = json_dumps(profile->fit, JSON_SORT_KEYS | JSON_COMPACT);
+	hash_add_string(h, text);
+	free(text);
+}
+
 /*
  * An object's name in the cache stands for its content; a capsule's directory
  * carries its key. So a unit and the names of its objects say it all.
@@ -99,6 +111,7 @@ static void hash_unit(const json_t *unit, const struct strlist *objects, const c
 		xhash_file(shaken, shaken_hex);
 	hash_add_string(&h, shaken_hex);
 	hash_add_string(&h, profile->sha256);
+	hash_fit(&h, profile);
 	link_program_flags(&flags);
 	for (size_t i = 0; i < flags.n; i++)
 		hash_add_string(&h, flags.v[i]);
@@ -142,10 +155,10 @@ static void link_unit(const struct job *j, const char *output)
 	struct names names;
 
 	if (j->program) {
-		link_program_command(&argv, j->unit, j->objects, j->profile->path, output);
+		link_program_command(&argv, j->unit, j->objects, j->profile, output);
 		xprocess_run(argv.v);
 	} else {
-		xlink_kernel_object(j->unit, j->objects, j->shaken, j->profile->path, output);
+		xlink_kernel_object(j->unit, j->objects, j->shaken, j->profile, output);
 	}
 	if (j->program || j->profile->path)
 		xfs_rename(link_profile_saved_module(output), module_of(output));
@@ -219,7 +232,8 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	unit = xplan_unit(xjson_read(o.plan), o.unit, o.plan);
 	sweep_temporaries(o.cache);
-	xprofile_read(&profile, o.profile, o.unit, o.cache);
+	xprofile_read(&profile, o.profile, unit, o.cache);
+	xprofile_check(&profile, o.unit);
 	xoptimize(unit, o.cache, o.jobs, &profile, &objects, &made);
 	if (o.modules_only) {
 		if (made)

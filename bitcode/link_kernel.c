@@ -69,7 +69,7 @@ static char *write_initcalls_script(const json_t *unit, const struct strlist *ob
 }
 
 void xlink_kernel_object(const json_t *unit, const struct strlist *objects, const char *shaken,
-			 const char *profile, const char *output)
+			 const struct profile *profile, const char *output)
 {
 	struct strlist lto = STRLIST_INIT, objtool = STRLIST_INIT;
 	char *script = write_initcalls_script(unit, objects, shaken, output);
@@ -77,7 +77,7 @@ void xlink_kernel_object(const json_t *unit, const struct strlist *objects, cons
 	strlist_push(&lto, TOOLCHAIN_LLD);
 	strlist_split(&lto, xjson_string(unit, "ldflags", "the plan"));
 	xlink_profile_flags(&lto, profile, output);
-	if (profile)
+	if (profile->path)
 		strlist_push(&lto, LINK_PROFILE_SAVE_MODULE);
 	strlist_split(&lto, "-r -o");
 	strlist_push(&lto, output);

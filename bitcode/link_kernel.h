@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "../pipeline/lib/strlist.h"
+#include "profile.h"
 
 /*
  * How much the optimizer may inline: docs/shaker.md has the measurement. A flag for
@@ -20,10 +21,10 @@
 /*
  * Everything but the initramfs: LTO to one object, then objtool over it. The
  * result is a relocatable ELF, written to `output`. `shaken` stands for all of the
- * unit's bitcode, or is NULL; so may `profile`, a sample profile. Dies if a step fails.
+ * unit's bitcode, or is NULL. The profile may be none. Dies if a step fails.
  */
 void xlink_kernel_object(const json_t *unit, const struct strlist *objects, const char *shaken,
-			 const char *profile, const char *output);
+			 const struct profile *profile, const char *output);
 
 /*
  * Add the unit's objects to a command of lld, archives marked as such: all, or

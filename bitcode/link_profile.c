@@ -22,13 +22,20 @@ static const char *xno_machine_profile(const char *output)
 	return path;
 }
 
-void xlink_profile_flags(struct strlist *argv, const char *profile, const char *output)
+const char *link_profile_salvage(const struct profile *profile)
+{
+	return profile->by_name_only ? "-mllvm -salvage-stale-profile" : NULL;
+}
+
+void xlink_profile_flags(struct strlist *argv, const struct profile *profile, const char *output)
 {
 	strlist_split(argv, "-mllvm -enable-fs-discriminator=true "
 			    "-mllvm -improved-fs-discriminator=true");
-	if (!profile)
+	if (!profile->path)
 		return;
-	strlist_pushf(argv, "--lto-sample-profile=%s", profile);
+	strlist_pushf(argv, "--lto-sample-profile=%s", profile->path);
+	if (link_profile_salvage(profile))
+		strlist_split(argv, link_profile_salvage(profile));
 	strlist_push(argv, "-mllvm");
 	strlist_pushf(argv, "-fs-profile-file=%s", xno_machine_profile(output));
 	/* cold blocks of hot functions go to .text.split.* */

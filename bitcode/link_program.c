@@ -52,7 +52,7 @@ static void push_all(struct strlist *argv, const json_t *paths)
 }
 
 void link_program_command(struct strlist *argv, const json_t *unit, const struct strlist *objects,
-			  const char *profile, const char *output)
+			  const struct profile *profile, const char *output)
 {
 	int archive = 0;
 

@@ -7,12 +7,13 @@
 
 #include <jansson.h>
 #include "../pipeline/lib/strlist.h"
+#include "profile.h"
 
 /* The linker and its flags, without inputs and output. */
 void link_program_flags(struct strlist *argv);
 
-/* The linker's command for `unit` with `objects` (as its modules); `profile` is a sample profile or NULL. */
+/* The linker's command for `unit` with `objects` (as its modules); `profile` may be none. */
 void link_program_command(struct strlist *argv, const json_t *unit, const struct strlist *objects,
-			  const char *profile, const char *output);
+			  const struct profile *profile, const char *output);
 
 #endif

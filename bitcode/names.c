@@ -199,18 +199,19 @@ static char *linked_name(const struct names *n, const json_t *module, const json
 	return xasprintf("%s%s", plain, json_object_get(n->shared, plain) ? suffix : "");
 }
 
-/* Add the names that the module's functions have when it is linked. */
-static void add_linked(const struct names *n, const json_t *module, json_t *linked)
+/* Add the names that the module's functions have when it is linked, where none is yet. */
+static void add_linked(const struct names *n, const char *sha256, json_t *linked)
 {
+	const json_t *module = json_object_get(n->modules, sha256);
 	json_t *name;
 	size_t i;
 
 	json_array_foreach(json_object_get(module, "fixed"), i, name)
-		json_object_set_new(linked, json_string_value(name), json_true());
+		json_object_set_new(linked, json_string_value(name), json_string(sha256));
 	json_array_foreach(json_object_get(module, "static"), i, name) {
 		char *unique = linked_name(n, module, name);
 
-		json_object_set_new(linked, unique, json_true());
+		json_object_set_new(linked, unique, json_string(sha256));
 		free(unique);
 	}
 }
@@ -221,7 +222,7 @@ bool names_defines_any(const struct names *n, const char *module_sha256, const j
 	const char *name;
 	bool any = false;
 
-	add_linked(n, json_object_get(n->modules, module_sha256), linked);
+	add_linked(n, module_sha256, linked);
 	json_object_foreach(linked, name, value)
 		any |= json_object_get(functions, name) != NULL;
 	json_decref(linked);
@@ -234,8 +235,49 @@ json_t *names_defined(const struct names *n)
 	const char *sha256;
 
 	json_object_foreach(n->modules, sha256, module)
-		add_linked(n, module, linked);
+		add_linked(n, sha256, linked);
 	return linked;
+}
+
+bool names_known(const json_t *unit, const char *cache)
+{
+	char *path = cached_path(unit, cache);
+	bool known = fs_exists(path);
+	json_t *module;
+	size_t i;
+
+	free(path);
+	if (known)
+		return true;
+	json_array_foreach(xjson_array(unit, "modules", "the plan"), i, module)
+		if (is_bitcode(module) && !fs_exists(xjson_string(module, "path", "the plan")))
+			return false;
+	return true;
+}
+
+char *names_plain(const struct names *n, const char *module_sha256, const char *linked)
+{
+	const json_t *module = json_object_get(n->modules, module_sha256);
+	const char *suffix = json_string_value(json_object_get(module, "suffix"));
+	size_t length = strlen(linked), end = suffix ? strlen(suffix) : 0;
+	bool ends = end && length > end && !strcmp(linked + length - end, suffix);
+
+	return xstrndup(linked, ends ? length - end : length);
+}
+
+char *names_linked(const struct names *n, const char *module_sha256, const char *plain)
+{
+	const json_t *module = json_object_get(n->modules, module_sha256);
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(json_object_get(module, "fixed"), i, name)
+		if (!strcmp(json_string_value(name), plain))
+			return xstrdup(plain);
+	json_array_foreach(json_object_get(module, "static"), i, name)
+		if (!strcmp(json_string_value(name), plain))
+			return linked_name(n, module, name);
+	return NULL;
 }
 
 /*

@@ -37,8 +37,17 @@ void names_shared(const struct names *n, const char *module_sha256, struct strli
 /* Has a function of the module one of these names when it is linked, after renaming? */
 bool names_defines_any(const struct names *n, const char *module_sha256, const json_t *functions);
 
-/* All names that functions have when they are linked: { name: true }. A new reference. */
+/* All names that functions have when they are linked: { name: sha256 of a module that defines it }. */
 json_t *names_defined(const struct names *n);
+
+/* Can the unit's names be read without its modules, or are those there? */
+bool names_known(const json_t *unit, const char *cache);
+
+/* What a linked name is in the module that defines it, which the caller frees. */
+char *names_plain(const struct names *n, const char *module_sha256, const char *linked);
+
+/* The other way round; NULL if the module defines no such function. The caller frees it. */
+char *names_linked(const struct names *n, const char *module_sha256, const char *plain);
 
 /*
  * Give the module's static functions that are in `shared`, of names_shared(), names of

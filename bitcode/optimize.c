@@ -18,6 +18,7 @@
 #include "../pipeline/lib/util.h"
 #include "applied.h"
 #include "link_kernel.h"
+#include "link_profile.h"
 #include "march.h"
 #include "module.h"
 #include "names.h"
@@ -82,6 +83,8 @@ static char *object_path(const struct optimize *o, const char *settings, const s
 		hash_add_string(&h, w->shared.v[i]);
 	hash_add_string(&h, w->profiled ? o->profile->sha256 : "");
 	hash_add_string(&h, w->profiled ? applied_remarks : "");
+	if (w->profiled && link_profile_salvage(o->profile))
+		hash_add_string(&h, link_profile_salvage(o->profile));
 	hash_finish(&h, hex);
 	return xasprintf("%s/objects/%.2s/%s.bc", o->cache, hex, hex + 2);
 }
@@ -183,6 +186,8 @@ static int optimize_one(const struct optimize *o, const struct work *w)
 	if (w->profiled) {
 		strlist_pushf(&argv, "-fprofile-sample-use=%s", o->profile->path);
 		strlist_split(&argv, applied_remarks);
+		if (link_profile_salvage(o->profile))
+			strlist_split(&argv, link_profile_salvage(o->profile));
 		p.err_fd = open_remarks(remarks);
 	}
 	strlist_push(&argv, triple);

@@ -8,9 +8,10 @@
 #include <jansson.h>
 
 /*
- * For manifest.json, from profile.json (pipeline/seal.c): by unit matched_percent and
- * stale_percent of the samples, counted_functions, promoted_calls, hot_bytes, split_bytes,
- * unlikely_bytes. JSON null if there is no such file: no profile.
+ * For manifest.json, from profile.json (pipeline/seal.c): by unit matched_percent,
+ * salvaged_percent and lost_percent of the samples, matched_functions, salvaged_functions and
+ * lost_functions, compared (bitcode/salvage.h), counted_functions, promoted_calls, hot_bytes,
+ * split_bytes, unlikely_bytes. JSON null if there is no such file: no profile.
  */
 json_t *profile_info_describe(const char *profile_json);
 

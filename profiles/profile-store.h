@@ -29,6 +29,12 @@ struct profile xstore_merge_evenly(const struct store_options *o, struct profile
 				   struct profile b, bool *known);
 
 int store_choose(const struct store_options *o);
+/*
+ * The plan.json of the generation that a profile was recorded on, the newest one of a merged
+ * profile; NULL if none is there with those build ids. The caller frees it.
+ */
+char *store_origin_plan(const struct store_options *o, const struct profile *profile);
+
 int store_compare(const struct store_options *o);
 
 /* For a person, on standard output. */

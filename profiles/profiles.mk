@@ -31,3 +31,33 @@ profile-merge: known-app tools
 
 profile-compare: known-app tools
 	@$(STORE) $(if $(filter json,$(FORMAT)),--json) compare $(IDS)
+
+# Does a profile still fit? Of the sources there are now, capsules are made as far as they are missing;
+# with GEN=, its plan is taken as it is. Nothing is linked.
+K = $(B)/check
+check-steps = profile source $(addprefix capsule-,$(image-components)) plan
+check-plan = $(if $(call given,GEN),"$$($(GENERATIONS) --generation "$(GEN)" path)/plan.json","$(K)/plan.json")
+define run-check-step
+@"$(TOOLS)/step" --number $2 --of $(words $(check-steps)) --title '$(call title-$(call kind-of,$1),$1)' \
+	--log "$(K)/$1.log" --times "$(K)/times" -- \
+	$(subst "$(B)/plan.json","$(K)/plan.json",$(subst "$(B)/chosen.json","$(K)/chosen.json",$(call command-$(call kind-of,$1),$1))) >&2
+
+endef
+
+# make itself ends with status 2 if the tool says no (1); the last line or the JSON tells which it was.
+profile-check: known-app tools
+	@mkdir -p "$(K)"
+ifeq ($(call given,GEN),)
+	@exec 9>"$(B)/.lock"; flock -n 9 || { \
+		echo "waiting: another process builds $(APP) in $(O)" >&2; flock 9; }; \
+		ANNEAL_CLANG_VERSION="$$(clang-19 --version | head -n 1)" $(MAKE) check-capsules
+else
+	@$(STORE) --output "$(K)/chosen.json" choose "$(PROFILE)"
+endif
+	@"$(TOOLS)/profile-check" --plan $(check-plan) --profile "$(K)/chosen.json" --cache "$(CACHE)" \
+		$(if $(WARN),--warn "$(WARN)") $(if $(REFUSE),--refuse "$(REFUSE)") $(if $(filter json,$(FORMAT)),--json)
+
+.PHONY: check-capsules
+check-capsules: specs
+	@rm -f -- "$(K)/times"
+	$(foreach i,$(call numbers,$(check-steps)),$(call run-check-step,$(word $i,$(check-steps)),$i))

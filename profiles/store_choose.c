@@ -51,6 +51,8 @@ int store_choose(const struct store_options *o)
 	char *note;
 	const char *id = id_for(o, &note);
 	struct profile p;
+	json_t *chosen;
+	char *plan;
 
 	if (!o->output)
 		die("profile-store choose: name a file with --output");
@@ -65,8 +67,11 @@ int store_choose(const struct store_options *o)
 		die_hint("PROFILE=none builds without one, PROFILE=auto with the newest good one",
 			 "the profile %s was refused: %s", p.id,
 			 xjson_string(p.record, "reason", "its profile.json"));
-	xjson_write_if_changed(o->output, json_pack("{s:i, s:s, s:o}", "schema", 1, "id", p.id,
-						    "units", units_of(&p)));
+	chosen = json_pack("{s:i, s:s, s:o}", "schema", 1, "id", p.id, "units", units_of(&p));
+	plan = store_origin_plan(o, &p);
+	if (plan)
+		json_object_set_new(chosen, "plan", json_string(plan));
+	xjson_write_if_changed(o->output, chosen);
 	tell(p.id, note);
 	return EXIT_YES;
 }

@@ -127,7 +127,7 @@ int main(int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	unit = xplan_unit(xjson_read(o.plan), "vmlinux", o.plan);
-	xprofile_read(&profile, o.profile, "vmlinux", o.cache);
+	xprofile_read(&profile, o.profile, unit, o.cache);
 	xoptimize(unit, o.cache, o.jobs, &profile, &objects, &made);
 
 	module = kept_module(&o, unit, &objects);

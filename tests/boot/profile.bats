@@ -52,7 +52,7 @@ at_most() {
 	id=$("$TOOLS/profile-store" --out "$LOOP" --app nginx --json show auto | jq -r .id)
 	jq -e --arg id "$id" '.profile == $id and
 		([.profile_applied.nginx, .profile_applied.vmlinux] |
-		all(.matched_percent >= 95 and .stale_percent <= 5 and .counted_functions > 100 and
+		all(.matched_percent >= 95 and .lost_percent <= 5 and .counted_functions > 100 and
 			.hot_bytes > 50000 and .split_bytes > 0 and .promoted_calls > 0))' \
 		"$LOOP/nginx/1/manifest.json"
 	grep -q "profile *$id" "$LOOP/image.txt"

@@ -221,6 +221,7 @@ test-load-schedule := profiles/load_schedule
 test-load-answer := $(addprefix profiles/,load_answer loadfile)
 test-load-result := profiles/load_result
 test-rawtext := profiles/rawtext
+test-counts := imports/counts profiles/rawtext
 test-check := $(addprefix profiles/,$(checker))
 test-branch := profiles/branch
 test-cache := profiles/cache

@@ -66,6 +66,8 @@ profile
   profiles:         the profiles of APP: from what, how good   FORMAT=json
   profile-merge:    one of several, with weights   IDS="one=2 other=1"
   profile-compare:  how alike two are   IDS="one other"
+  collect:          what the collectors in guests count, received and kept   SECONDS=60 RATE=1000 KEEP=dir
+                    FROM="socket host:port" (the guest that runs)  LISTEN="udp:127.0.0.1:4040 tcp:..."
 
 measure
   bench:         count and time a load on generations in turn   GEN="0 1" (the last two) LOAD= RUNS=5
@@ -103,6 +105,7 @@ GOALS := $(patsubst %:,%,$(filter %:,$(HELP)))
 include pipeline/image.mk
 include pipeline/use.mk
 include profiles/profiles.mk
+include collector/collector.mk
 include bench/bench.mk
 include bench/peers.mk
 include reports/reports.mk

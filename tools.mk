@@ -56,6 +56,9 @@ program-report := $(addprefix reports/,report report_conditions report_data repo
 	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation
 program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph_name flamegraph_svg \
 	frametree framekind folded)
+received := $(addprefix collector/,receiver settle sender peer protocol tally known notices) imports/counts \
+	$(addprefix profiles/,rawtext elfmap ranges) pipeline/generation
+program-collect := $(addprefix collector/,collect outcome wire datagrams remote endpoint) $(received) pipeline/running
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	subject exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest probe accelerator imagespec) \
 	bench/peerfile reports/symbol_name
@@ -104,6 +107,7 @@ libs-profile-store := $(llvm) -lelf -ldw
 libs-flamegraph := -lm
 libs-report := -lelf -ldw -lm
 libs-sample := -ldw -lelf
+libs-collect := -lelf -ldw
 libs-record := -lcurl -lelf
 libs-diff := -lelf -lm
 libs-peer := -lcurl -lelf -larchive

@@ -59,6 +59,8 @@ program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph
 received := $(addprefix collector/,receiver settle sender peer protocol tally known notices) imports/counts \
 	$(addprefix profiles/,rawtext elfmap ranges) pipeline/generation
 program-collect := $(addprefix collector/,collect outcome wire datagrams remote endpoint) $(received) pipeline/running
+program-guest-peer := tests/guest-peer collector/endpoint collector/known collector/protocol imports/counts \
+	$(addprefix profiles/,rawtext elfmap ranges) pipeline/generation
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	subject exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest probe accelerator imagespec) \
 	bench/peerfile reports/symbol_name
@@ -108,6 +110,7 @@ libs-flamegraph := -lm
 libs-report := -lelf -ldw -lm
 libs-sample := -ldw -lelf
 libs-collect := -lelf -ldw
+libs-guest-peer := -lelf -ldw
 libs-record := -lcurl -lelf
 libs-diff := -lelf -lm
 libs-peer := -lcurl -lelf -larchive

@@ -158,16 +158,20 @@ static void open_all(struct wire *w, const struct options *o)
 static void progress(const struct receiver *r, bool all, double *last_s, uint64_t *last_samples)
 {
 	double passed_s = r->now_s - *last_s, left_s = r->o.seconds - (r->now_s - r->began_s);
+	unsigned counting = receiver_counting(r);
 	char *left;
 
 	if (!r->began_s || r->stopped_s || (!all && !term_is_live() && passed_s < PROGRESS_S))
 		return;
 	left = r->o.seconds ? xasprintf("%.0f s left", left_s > 0 ? left_s : 0)
 			    : xstrdup("until ctrl-C");
-	fprintf(stderr, "%s%s: %u guests, %.0f samples/s, %llu samples, %s%s",
-		term_is_live() ? "\r" : "", r->known->app, receiver_counting(r),
-		*last_s > 0 && passed_s > 0 ? (double)(r->samples - *last_samples) / passed_s : 0,
-		(unsigned long long)r->samples, left, term_is_live() ? "\033[K" : "\n");
+	fprintf(stderr, "%s%s: %u guest%s, ", term_is_live() ? "\r" : "", r->known->app, counting,
+		counting == 1 ? "" : "s");
+	if (*last_s > 0 && passed_s > 0)
+		fprintf(stderr, "%.0f samples/s, ",
+			(double)(r->samples - *last_samples) / passed_s);
+	fprintf(stderr, "%llu samples, %s%s", (unsigned long long)r->samples, left,
+		term_is_live() ? "\033[K" : "\n");
 	free(left);
 	*last_s = r->now_s;
 	*last_samples = r->samples;
@@ -204,8 +208,8 @@ _Noreturn static void nothing_came(const struct receiver *r, const struct wire *
 
 	if (r->began_s)
 		die_hint("docs/collect.md says what each line above means",
-			 "%u guests were told to start, and no counts came of the code of %s",
-			 r->arrived, r->known->app);
+			 "no counts came of the code of %s, of %u guest%s told to start",
+			 r->known->app, r->arrived, r->arrived == 1 ? "" : "s");
 	if (interrupted)
 		die("interrupted before a guest said HELLO");
 	die_hint("was its image made with COLLECT=1? does another receiver have the socket? is the "

@@ -104,7 +104,7 @@ static void note_shortfalls(const struct tally *t, const char *path)
 		    { t->outside, "counts outside the image" },
 		    { t->impossible, "more than can be sampled" },
 		    { t->no_room, "without room" },
-		    { t->unfinished, "guests gone without an END" } };
+		    { t->unfinished, "gone without an END" } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		char *longer;
@@ -193,12 +193,12 @@ static void print_guest(const struct sender *g)
 {
 	fprintf(stderr,
 		"guest %u: generation %u, %s, %.0f s, %llu samples, %llu its own and left out, "
-		"%llu lost, %llu counts short%s%s\n",
+		"%llu lost, %llu counts short, %lld frames missing%s%s\n",
 		g->number, g->generation->number, event_names[g->hello.event],
 		g->heard_s - g->started_s, (unsigned long long)g->samples,
 		(unsigned long long)g->excluded, (unsigned long long)g->lost,
-		(unsigned long long)sender_missing(g), g->ended ? "" : ", gone without an END",
-		g->barred ? ", contradicted itself" : "");
+		(unsigned long long)sender_missing(g), (long long)g->frames_missing,
+		g->ended ? "" : ", gone without an END", g->barred ? ", contradicted itself" : "");
 }
 
 void outcome_print(const struct receiver *r)

@@ -19,6 +19,12 @@ void receiver_init(struct receiver *r, const struct receiver_options *o, struct 
 				.budget = { 0, o->most_lines } };
 }
 
+void receiver_now(struct receiver *r, double now_s)
+{
+	r->now_s = now_s;
+	r->notices.now_s = now_s;
+}
+
 void receiver_release(struct receiver *r)
 {
 	for (size_t i = 0; i < r->o.most_guests; i++)
@@ -151,6 +157,16 @@ static void unknown_build(struct receiver *r, struct peer *p, const struct hello
 	       r->known->app, kernel, r->known->app, app);
 }
 
+/* Another guest at the same place: what it sends is not the former one's. */
+static void gone_and_another(struct receiver *r, struct peer *p, const struct frame *f)
+{
+	int64_t missing;
+
+	receiver_gone(r, p);
+	peer_forget_sequence(p);
+	peer_is_new(p, f->sequence, &missing);
+}
+
 static void on_hello(struct receiver *r, struct peer *p, const struct frame *f)
 {
 	struct known_generation *generation;
@@ -162,9 +178,8 @@ static void on_hello(struct receiver *r, struct peer *p, const struct frame *f)
 		       p->name);
 		return;
 	}
-	/* another guest at the same place: what it sends is not the former one's */
 	if (p->guest && p->guest->hello.boot != h.boot)
-		receiver_gone(r, p);
+		gone_and_another(r, p, f);
 	g = guest_of_boot(r, h.boot);
 	generation = known_find(r->known, h.build_ids);
 	if (g && !sender_is_same(g, &h)) {
@@ -250,7 +265,8 @@ static void on_counts(struct receiver *r, struct peer *p, const struct frame *f)
 		       p->name);
 		return;
 	}
-	possible = sender_possible(g, r->o.frequency_hz, r->now_s);
+	possible =
+		sender_possible_counts(g, sender_possible_samples(g, r->o.frequency_hz, r->now_s));
 	for (size_t i = 0; i < entries; i++) {
 		struct count_entry e;
 
@@ -279,7 +295,7 @@ static void on_status(struct receiver *r, struct peer *p, const struct frame *f)
 		return;
 	}
 	before = g->samples;
-	sender_status(g, &s);
+	sender_status(g, &s, sender_possible_samples(g, r->o.frequency_hz, r->now_s));
 	r->samples = add_saturated(r->samples, g->samples - before);
 	g->answered = true;
 	if (f->type == FRAME_END)
@@ -305,23 +321,30 @@ static void on_frame(struct receiver *r, struct peer *p, const struct frame *f)
 	}
 }
 
-/* In order, and once each: is it to be looked at? */
+/*
+ * Is it to be looked at? A HELLO is, always: a guest that was switched off and on counts its frames
+ * anew, on a connection that its VMM may have kept. Only datagrams can come twice.
+ */
 static bool is_due(struct peer *p, const struct frame *f)
 {
 	struct sender *g = p->guest;
 	int64_t missing;
 
-	/* a guest that was switched off and on, or began anew after a long silence */
-	if (peer_restarts(p, f->sequence) && (f->type == FRAME_HELLO || !p->datagrams))
+	if (f->type == FRAME_HELLO && peer_restarts(p, f->sequence))
 		peer_forget_sequence(p);
-	if (!peer_is_new(p, f->sequence, &missing)) {
+	if (peer_is_new(p, f->sequence, &missing)) {
 		if (g)
-			g->frames_again++;
-		return false;
+			g->frames_missing += missing;
+		return true;
+	}
+	if (!p->datagrams) {
+		peer_forget_sequence(p);
+		peer_is_new(p, f->sequence, &missing);
+		return true;
 	}
 	if (g)
-		g->frames_missing += missing;
-	return true;
+		g->frames_again++;
+	return f->type == FRAME_HELLO;
 }
 
 static void garbage(struct receiver *r, struct peer *p, size_t bytes)
@@ -453,7 +476,7 @@ static void tick_guest(struct receiver *r, struct sender *g)
 	if (!g->peer || g->ended || g->barred)
 		return;
 	if (r->stopped_s) {
-		if (r->now_s - g->told_s >= 1)
+		if (g->told_s && r->now_s - g->told_s >= 1)
 			stop_guest(r, g);
 	} else if (g->answered) {
 		/* not to an address that somebody else may have named: it might be flooded so */

@@ -49,6 +49,9 @@ struct receiver {
 	void *user;
 };
 
+/* What time it is; before any of the following. */
+void receiver_now(struct receiver *r, double now_s);
+
 /* `known` must outlive it. */
 void receiver_init(struct receiver *r, const struct receiver_options *o, struct known *known,
 		   uint64_t session);

@@ -16,7 +16,27 @@ static uint64_t more(uint64_t now, uint64_t before)
 	return now >= before ? now - before : now;
 }
 
-void sender_status(struct sender *g, const struct status *s)
+uint64_t sender_possible_samples(const struct sender *g, uint32_t frequency_hz, double now_s)
+{
+	double seconds = now_s - g->started_s + GRACE_S;
+	double most = 2 * seconds * frequency_hz * g->hello.processors;
+
+	return most < 1e15 ? (uint64_t)most : (uint64_t)1e15;
+}
+
+uint64_t sender_possible_counts(const struct sender *g, uint64_t samples)
+{
+	return g->hello.event == EVENT_BRANCH_STACKS ? COUNTS_A_STACK * samples : samples;
+}
+
+static void add(uint64_t *sum, uint64_t n, uint64_t most)
+{
+	*sum = add_saturated(*sum, n);
+	if (*sum > most)
+		*sum = most;
+}
+
+void sender_status(struct sender *g, const struct status *s, uint64_t possible_samples)
 {
 	const struct status *last = &g->last;
 	static const struct status none;
@@ -24,21 +44,12 @@ void sender_status(struct sender *g, const struct status *s)
 	/* all of them begin anew, or none does */
 	if (s->samples < last->samples || s->sent < last->sent || s->own_ns < last->own_ns)
 		last = &none;
-	g->samples = add_saturated(g->samples, more(s->samples, last->samples));
-	g->excluded = add_saturated(g->excluded, more(s->excluded, last->excluded));
-	g->lost = add_saturated(g->lost, more(s->lost, last->lost));
-	g->sent = add_saturated(g->sent, more(s->sent, last->sent));
-	g->own_ns = add_saturated(g->own_ns, more(s->own_ns, last->own_ns));
+	add(&g->samples, more(s->samples, last->samples), possible_samples);
+	add(&g->excluded, more(s->excluded, last->excluded), possible_samples);
+	add(&g->lost, more(s->lost, last->lost), possible_samples);
+	add(&g->sent, more(s->sent, last->sent), sender_possible_counts(g, possible_samples));
+	add(&g->own_ns, more(s->own_ns, last->own_ns), INT64_MAX);
 	g->last = *s;
-}
-
-uint64_t sender_possible(const struct sender *g, uint32_t frequency_hz, double now_s)
-{
-	uint64_t a_sample = g->hello.event == EVENT_BRANCH_STACKS ? COUNTS_A_STACK : 1;
-	double seconds = now_s - g->started_s + GRACE_S;
-	double most = 2 * seconds * frequency_hz * g->hello.processors * (double)a_sample;
-
-	return most < 1e18 ? (uint64_t)most : (uint64_t)1e18;
 }
 
 uint64_t sender_missing(const struct sender *g)

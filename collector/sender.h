@@ -36,14 +36,17 @@ struct sender {
 	uint64_t frames_again;	/* that came twice */
 };
 
-/* Add what a STATUS says to the sums. */
-void sender_status(struct sender *g, const struct status *s);
-
 /*
- * The most counts that it can have made by now, sampling at `frequency_hz`: twice the expected,
+ * The most samples that it can have taken by now, sampling at `frequency_hz`: twice the expected,
  * because clocks differ, and what was sampled in one second may arrive in the next.
  */
-uint64_t sender_possible(const struct sender *g, uint32_t frequency_hz, double now_s);
+uint64_t sender_possible_samples(const struct sender *g, uint32_t frequency_hz, double now_s);
+
+/* The most counts it can have made of so many samples. */
+uint64_t sender_possible_counts(const struct sender *g, uint64_t samples);
+
+/* Add what a STATUS says to the sums, which are never more than what is possible. */
+void sender_status(struct sender *g, const struct status *s, uint64_t possible_samples);
 
 /* Counts that it says it sent and that never came. */
 uint64_t sender_missing(const struct sender *g);

@@ -37,7 +37,7 @@ void wire_init(struct wire *w, struct receiver *r)
 	r->send = send_to;
 	r->close = close_later;
 	r->user = w;
-	r->now_s = clock_s();
+	receiver_now(r, clock_s());
 }
 
 static void add_remote(struct wire *w, struct remote *r)
@@ -251,7 +251,8 @@ void wire_round(struct wire *w, double most_s)
 	double begin_s, left_s;
 	int ready = wait_for_some(w, most_s);
 
-	begin_s = w->receiver->now_s = clock_s();
+	begin_s = clock_s();
+	receiver_now(w->receiver, begin_s);
 	if (ready <= 0)
 		return;
 	/* accepting adds remotes that were not polled, behind those that were */

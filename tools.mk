@@ -262,6 +262,9 @@ libs-test-segments := -lelf
 libs-test-probe := -lcurl
 libs-test-survey := -lcurl
 libs-test-check := $(llvm) -lelf -ldw
+fuzz-protocol := collector/protocol
+fuzz-receiver := $(received)
+libs-fuzz-receiver := -lelf -ldw
 unit-tests := $(patsubst src/tests/unit/%.c,%,$(sort $(wildcard src/tests/unit/test_*.c)))
 
 .PHONY: unit

@@ -206,7 +206,7 @@ _Noreturn static void nothing_came(const struct receiver *r, const struct wire *
 {
 	char *from = w->last_error ? xasprintf(": %s", w->last_error) : xstrdup("");
 
-	if (r->began_s)
+	if (r->arrived)
 		die_hint("docs/collect.md says what each line above means",
 			 "no counts came of the code of %s, of %u guest%s told to start",
 			 r->known->app, r->arrived, r->arrived == 1 ? "" : "s");

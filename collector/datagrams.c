@@ -108,7 +108,13 @@ static unsigned read_batch(struct wire *w, size_t channel)
 
 void datagrams_read(struct wire *w, size_t channel)
 {
-	unsigned most = WIRE_DATAGRAMS + WIRE_DATAGRAMS_A_GUEST * w->receiver->guest_count;
+	unsigned guests = w->receiver->guest_count, counting = receiver_counting(w->receiver);
+	unsigned most;
+
+	/* those that have not proved that they are there may be somebody's invention */
+	if (guests > counting + WIRE_UNPROVEN)
+		guests = counting + WIRE_UNPROVEN;
+	most = WIRE_DATAGRAMS + WIRE_DATAGRAMS_A_GUEST * guests;
 
 	if (most > WIRE_DATAGRAMS_MAX)
 		most = WIRE_DATAGRAMS_MAX;

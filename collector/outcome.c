@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+return (g->received || g->samples) && (!g->ended ||); /* SPDX-License-Identifier: MIT */
 #include "outcome.h"
 
 #include <errno.h>

@@ -54,9 +54,7 @@ static void tell_start(struct receiver *r, struct sender *g)
 
 	if (r->stopped_s || (g->told_s && r->now_s - g->told_s < start_again_s))
 		return;
-	if (!r->began_s)
-		r->began_s = r->now_s;
-	if (r->o.seconds) {
+	if (r->o.seconds && r->began_s) {
 		double left = r->o.seconds - (r->now_s - r->began_s);
 
 		/* one that ended in time need not begin again */
@@ -64,6 +62,9 @@ static void tell_start(struct receiver *r, struct sender *g)
 			return;
 		s.seconds = (uint32_t)left;
 	}
+	/* by itself it ends only if STOP is lost */
+	if (s.seconds)
+		s.seconds += RECEIVER_STOP_TIMEOUT_S;
 	if (!g->started_s)
 		g->started_s = r->now_s;
 	g->told_s = r->now_s;
@@ -298,6 +299,8 @@ static void on_status(struct receiver *r, struct peer *p, const struct frame *f)
 	sender_status(g, &s, sender_possible_samples(g, r->o.frequency_hz, r->now_s));
 	r->samples = add_saturated(r->samples, g->samples - before);
 	g->answered = true;
+	if (!r->began_s)
+		r->began_s = r->now_s;
 	if (f->type == FRAME_END)
 		g->ended = true;
 }
@@ -500,7 +503,7 @@ unsigned receiver_counting(const struct receiver *r)
 	for (size_t i = 0; i < r->o.most_guests; i++) {
 		const struct sender *g = &r->guests[i];
 
-		n += g->number && g->peer && g->told_s && !g->ended && !g->barred;
+		n += g->number && g->peer && g->told_s && g->answered && !g->ended && !g->barred;
 	}
 	return n;
 }

@@ -22,7 +22,7 @@ enum {
 
 struct receiver_options {
 	uint32_t frequency_hz; /* asked of the guests */
-	uint32_t seconds; /* to collect, from the first guest's START; 0: until receiver_stop */
+	uint32_t seconds; /* to collect, from the first guest that counts; 0: until receiver_stop */
 	unsigned most_guests;
 	size_t most_lines; /* of all sums */
 	bool keep_each;	   /* the counts of each guest, too */
@@ -39,7 +39,7 @@ struct receiver {
 	struct tally **sums;
 	size_t sum_count;
 	struct tally_budget budget;
-	double now_s, began_s; /* began_s 0: nobody has been told START */
+	double now_s, began_s; /* began_s 0: nobody has begun to count */
 	double stopped_s;      /* 0: still collecting */
 	uint64_t samples;      /* as said by all; for the progress line */
 	/* Send a frame, or drop it; never waits. */

@@ -88,7 +88,8 @@ static const struct argp_option argp_options[] = {
 	{ "seconds", 's', "N", 0, "end after this", 0 },
 	{ "event", 'e', "N", 0, "0 branch stacks, 1 cycles, 2 cpu-clock", 0 },
 	{ "behave", 'b', "NAME", 0, "good, or a fault", 0 },
-	{ "flood", 'f', "KIND", 0, "only datagrams, as fast as can be: noise, counts or hello", 0 },
+	{ "flood", 'f', "KIND", 0,
+	  "only datagrams, as fast as can be: noise, counts, hello or guests", 0 },
 	{ "sent", 'S', "DIR", 0, "what was sent, added up", 0 },
 	{ 0 }
 };
@@ -392,7 +393,7 @@ static void flood(double until_s)
 	uint64_t all = 0;
 
 	while (clock_s() < until_s) {
-		if (s.fd >= 0 && all % 4096 == 0) {
+		if (s.fd >= 0 && (all % 4096 == 0 || !strcmp(o.flood, "guests"))) {
 			close(s.fd);
 			s.fd = -1;
 		}
@@ -405,6 +406,8 @@ static void flood(double until_s)
 			memset(noise, (int)all, sizeof(noise));
 			if (!strcmp(o.flood, "hello"))
 				send_hello(&s, true);
+			else if (!strcmp(o.flood, "guests"))
+				send_hello(&s, false);
 			else if (!strcmp(o.flood, "counts"))
 				send_counts(&s, UNIT_APP, COUNT_ADDRESS);
 			else

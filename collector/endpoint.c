@@ -18,7 +18,7 @@
 enum {
 	BACKLOG = 64,
 	/* of what is not read in time the kernel keeps this much, and throws the rest away */
-	RECEIVE_BUFFER_BYTES = 256 << 10,
+	RECEIVE_BUFFER_BYTES = 1 << 20,
 };
 
 static bool begins(const char *text, const char *with)
@@ -153,9 +153,11 @@ int endpoint_listen(const struct endpoint *e)
 
 	if (fd < 0)
 		return -errno;
-	if (e->kind == ENDPOINT_UDP)
+	/* a guest may send as much at once as it may in a second: 256 KiB, more than the usual limit */
+	if (e->kind == ENDPOINT_UDP &&
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
-	else
+	if (e->kind == ENDPOINT_TCP)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, (const struct sockaddr *)&e->address, e->address_bytes) ||
 	    (e->kind == ENDPOINT_TCP && listen(fd, BACKLOG))) {

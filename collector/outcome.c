@@ -1,4 +1,4 @@
-return (g->received || g->samples) && (!g->ended ||); /* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT */
 #include "outcome.h"
 
 #include <errno.h>
@@ -185,8 +185,8 @@ size_t xoutcome_write_each(const struct receiver *r, const char *directory)
 
 static bool has_trouble(const struct sender *g)
 {
-	return !g->ended || g->barred || g->outside || g->no_room || g->impossible ||
-	       sender_missing(g) || g->lost;
+	return (g->received || g->samples) && (!g->ended || g->barred || g->outside || g->no_room ||
+					       g->impossible || sender_missing(g) || g->lost);
 }
 
 static void print_guest(const struct sender *g)

@@ -301,8 +301,13 @@ static void on_status(struct receiver *r, struct peer *p, const struct frame *f)
 	g->answered = true;
 	if (!r->began_s)
 		r->began_s = r->now_s;
-	if (f->type == FRAME_END)
-		g->ended = true;
+	if (f->type != FRAME_END)
+		return;
+	g->ended = true;
+	if (!r->stopped_s)
+		notice(&r->notices, NOTICE_GUEST,
+		       "guest %u ended by itself after %.0f s, %llu samples", g->number,
+		       r->now_s - g->started_s, (unsigned long long)g->samples);
 }
 
 static void on_frame(struct receiver *r, struct peer *p, const struct frame *f)

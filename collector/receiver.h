@@ -17,7 +17,7 @@
 enum {
 	RECEIVER_HELLO_TIMEOUT_S = 10, /* a connection that does not say who it is */
 	RECEIVER_SILENCE_S = 15,       /* a guest that says nothing: it sends STATUS every second */
-	RECEIVER_STOP_TIMEOUT_S = 3,   /* for what is on its way after STOP */
+	RECEIVER_STOP_TIMEOUT_S = 6,   /* after STOP: a guest takes up to 5 s to send what it has */
 };
 
 struct receiver_options {

@@ -17,7 +17,7 @@ enum {
 	WIRE_ROUND_MS = 20,
 	/* in a round: of anybody, and for each guest that there is */
 	WIRE_DATAGRAMS = 16,
-	WIRE_DATAGRAMS_A_GUEST = 2,
+	WIRE_DATAGRAMS_A_GUEST = 4,
 	WIRE_UNPROVEN = 32, /* guests that have not answered yet, of those so many */
 	WIRE_DATAGRAMS_MAX = 256,
 	WIRE_GUEST_BYTES = 16 << 10,

@@ -18,7 +18,7 @@ enum {
 	/* in a round: of anybody, and for each guest that there is */
 	WIRE_DATAGRAMS = 16,
 	WIRE_DATAGRAMS_A_GUEST = 4,
-	WIRE_UNPROVEN = 32, /* guests that have not answered yet, of those so many */
+	WIRE_UNPROVEN = 8, /* guests that have not answered yet, of those so many */
 	WIRE_DATAGRAMS_MAX = 256,
 	WIRE_GUEST_BYTES = 16 << 10,
 	WIRE_STRANGER_BYTES = 1 << 10,

@@ -174,13 +174,6 @@ static void flipped_bits(void **state)
 	assert_int_equal(frame_read(&(struct frame){ 0 }, bytes, n, &(size_t){ 0 }), -1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(check_value),	     cmocka_unit_test(payloads),
-		cmocka_unit_test(impossible_values), cmocka_unit_test(counts),
-		cmocka_unit_test(cut_and_noisy),     cmocka_unit_test(flipped_bits),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(cmocka_unit_test(check_value), cmocka_unit_test(payloads),
+	  cmocka_unit_test(impossible_values), cmocka_unit_test(counts),
+	  cmocka_unit_test(cut_and_noisy), cmocka_unit_test(flipped_bits))

@@ -51,10 +51,12 @@ static const char *const behaviour_names[] = {
 	"unknown", "garbage", "noise", "damage", "overflow", "outside",	  "strange", "twice",
 };
 
+static const uint64_t rebooted = (uint64_t)1 << 63;
+
 enum { TURN_MS = 50, SAMPLES_A_TURN = 50, FLOOD_BATCH = 64 };
 
 struct options {
-	const char *out, *app, *to, *sent, *flood;
+	const char *out, *app, *to, *sent, *flood, *raw;
 	uint64_t generation, guests, seconds, event;
 	enum behaviour behaviour;
 };
@@ -76,6 +78,7 @@ static struct options o = { .guests = 1, .seconds = 600, .event = EVENT_CPU_CLOC
 static struct known known;
 static struct known_generation *generation;
 static struct counts sent[COLLECTOR_UNITS];
+static struct raw_profile recorded[COLLECTOR_UNITS];
 static struct endpoint where;
 static int listener = -1;
 
@@ -90,6 +93,7 @@ static const struct argp_option argp_options[] = {
 	{ "behave", 'b', "NAME", 0, "good, or a fault", 0 },
 	{ "flood", 'f', "KIND", 0,
 	  "only datagrams, as fast as can be: noise, counts, hello or guests", 0 },
+	{ "raw", 'r', "DIR", 0, "branch stacks of these UNIT.raw, again and again", 0 },
 	{ "sent", 'S', "DIR", 0, "what was sent, added up", 0 },
 	{ 0 }
 };
@@ -115,6 +119,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'b': o.behaviour = behaviour_of(arg); return 0;
 	case 'f': o.flood = arg; return 0;
 	case 'S': o.sent = arg; return 0;
+	case 'r': o.raw = arg; return 0;
 	case ARGP_KEY_END:
 		if (!o.out || !o.app || !o.to)
 			argp_usage(state);
@@ -193,6 +198,14 @@ static void send_status(struct sim *s, enum frame_type type)
 	s->status_s = clock_s();
 }
 
+/* One of the recording's lines, once. */
+static struct count_entry draw_line(struct sim *s, const struct raw_counts *c)
+{
+	const struct raw_count *line = &c->v[draw(s) % c->n];
+
+	return (struct count_entry){ line->from, line->to, 1 };
+}
+
 /* Somewhere in the unit's first piece of code, and a little behind it. */
 static struct count_entry draw_entry(struct sim *s, enum collector_unit unit)
 {
@@ -224,7 +237,9 @@ static void send_counts(struct sim *s, enum collector_unit unit, enum count_kind
 
 	counts_writer_begin(&w, unit, kind);
 	for (unsigned i = 0; i < SAMPLES_A_TURN / 4; i++) {
-		struct count_entry e = draw_entry(s, unit);
+		const struct raw_profile *r = &recorded[unit];
+		const struct raw_counts *lines = kind == COUNT_RANGE ? &r->ranges : &r->branches;
+		struct count_entry e = lines->n ? draw_line(s, lines) : draw_entry(s, unit);
 
 		if (!counts_writer_add(&w, &e))
 			break;
@@ -329,8 +344,8 @@ static bool misbehave(struct sim *s, double now_s)
 		}
 		return false;
 	case REBOOT:
-		if (late && s->boot < 1u << 20) {
-			s->boot += 1u << 20;
+		if (late && !(s->boot & rebooted)) {
+			s->boot |= rebooted;
 			s->sent = 0;
 			s->sequence = 0;
 			s->started = false;
@@ -450,6 +465,20 @@ static void find_generation(void)
 		die("there is no generation %u", (unsigned)o.generation);
 }
 
+static void read_raw(void)
+{
+	for (unsigned u = UNIT_KERNEL; o.raw && u <= UNIT_APP; u++) {
+		char *path = xasprintf("%s/%s.raw", o.raw, known_unit_name(&known, u)), *text,
+		     *error;
+		size_t bytes;
+
+		text = xfs_read(path, &bytes);
+		error = raw_parse(&recorded[u], path, text, bytes);
+		if (error)
+			die("%s", error);
+	}
+}
+
 static bool all_ended(const struct sim *sims)
 {
 	for (size_t i = 0; i < o.guests; i++)
@@ -468,6 +497,7 @@ int main(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	find_generation();
+	read_raw();
 	xopen();
 	until_s = clock_s() + (double)o.seconds;
 	for (unsigned u = 0; u < COLLECTOR_UNITS; u++)
@@ -478,7 +508,9 @@ int main(int argc, char **argv)
 	}
 	sims = xcalloc(o.guests, sizeof(*sims));
 	for (size_t i = 0; i < o.guests; i++)
-		sims[i] = (struct sim){ .fd = -1, .boot = i + 1, .random = 1000 + i };
+		sims[i] = (struct sim){ .fd = -1,
+					.boot = (uint64_t)getpid() << 16 | i,
+					.random = 1000 + i };
 	while (clock_s() < until_s && !all_ended(sims)) {
 		for (size_t i = 0; i < o.guests; i++)
 			turn(&sims[i]);

@@ -21,7 +21,8 @@ tracked() {
 # Inputs of lit tests are written for FileCheck, not for the eye.
 c=$(tracked '*.c' '*.h' | grep -v '^tests/bitcode/')
 shell=$(tracked '*.sh' .ci/run)
-text=$(tracked | grep -vE '^kernel/patches/|^LICENSES/')
+# What other programs wrote is kept as it is.
+text=$(tracked | grep -vE '^kernel/patches/|^LICENSES/|^tests/fuzz/corpus/|^tests/data/perf/')
 
 # shellcheck disable=SC2086 # lists of file names without blanks
 {

@@ -193,8 +193,10 @@ static void collect(struct receiver *r, struct wire *w, double wait_s)
 		wire_tick(w);
 		progress(r, !last_s, &last_s, &last_samples);
 		tick_s = r->now_s + 1;
-		if (!r->began_s && r->now_s - begin_s > wait_s)
+		if (!r->began_s && r->now_s - begin_s > wait_s) {
+			receiver_stop(r);
 			break;
+		}
 		if (!wire_is_open(w))
 			receiver_stop(r);
 	}

@@ -70,6 +70,8 @@ profile
                     PERF=file WEIGHT=1 GEN=n (only if the file has no build ids)
   profile-check:    does PROFILE still fit what would be linked now, or generation GEN? For CI: exit status 1
                     if not   PROFILE=auto GEN= FORMAT=json WARN=90 REFUSE=50 (percent)
+  collect:          what the collectors in guests count, received and kept   SECONDS=60 RATE=1000 KEEP=dir
+                    FROM="socket host:port" (the guest that runs)  LISTEN="udp:127.0.0.1:4040 tcp:..."
 
 measure
   bench:         count and time a load on generations in turn   GEN="0 1" (the last two) LOAD= RUNS=5
@@ -114,6 +116,7 @@ include pipeline/image.mk
 include pipeline/use.mk
 include profiles/profiles.mk
 include imports/imports.mk
+include collector/collector.mk
 include bench/bench.mk
 include bench/peers.mk
 include reports/reports.mk

@@ -68,6 +68,9 @@ program-report := $(addprefix reports/,report report_conditions report_data repo
 	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation pipeline/promotion
 program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph_name flamegraph_svg \
 	frametree framekind folded)
+received := $(addprefix collector/,receiver settle sender peer protocol tally known notices) imports/counts \
+	$(addprefix profiles/,rawtext countlines elfmap ranges) pipeline/generation pipeline/promotion
+program-collect := $(addprefix collector/,collect outcome wire datagrams remote endpoint) $(received) pipeline/running
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	subject exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest probe accelerator imagespec) \
 	bench/peerfile reports/symbol_name
@@ -119,6 +122,7 @@ libs-profile-store := $(llvm) -lelf -ldw -lm
 libs-flamegraph := -lm
 libs-report := -lelf -ldw -lm
 libs-sample := -ldw -lelf
+libs-collect := -lelf -ldw
 libs-record := -lcurl -lelf
 libs-diff := -lelf -lm
 libs-promote := -lelf -lm
@@ -199,6 +203,10 @@ test-command := bitcode/command
 test-apt := bitcode/apt
 test-lockfile := bitcode/lockfile
 test-imagespec := pipeline/imagespec
+test-protocol := collector/protocol
+test-receiver := $(received)
+test-endpoint := collector/endpoint
+libs-test-receiver := -lelf -ldw
 test-probe := pipeline/probe
 test-initcalls := bitcode/initcalls bitcode/module
 test-names := bitcode/names bitcode/module bitcode/toolchain
@@ -241,7 +249,7 @@ test-rawtext := profiles/rawtext profiles/countlines
 test-addresstext := imports/addresstext profiles/countlines
 test-counts := imports/counts profiles/rawtext profiles/countlines
 test-gather := $(addprefix imports/,gather choice processes known counts) $(addprefix profiles/,$(checker)) \
-	pipeline/generation
+	pipeline/generation pipeline/promotion
 libs-test-gather := $(llvm) -lelf -ldw
 test-check := $(addprefix profiles/,$(checker))
 test-branch := profiles/branch
@@ -283,10 +291,14 @@ libs-test-perfdata := -lzstd
 libs-test-perfscript := -lzstd
 libs-test-perflayout := -lzstd
 # perf.data for tests that no machine here would write
-test-programs := perfgen
+test-programs := perfgen guest-peer
 perfgen := tests/perfgen/perfgen tests/perfgen/walk tests/perfgen/datafile \
 	$(addprefix profiles/,code debuginfo instruction)
 libs-perfgen := $(llvm) -lelf -ldw -lzstd
+# a guest whose collector behaves or does not
+guest-peer := tests/guest-peer collector/endpoint collector/known collector/protocol imports/counts \
+	$(addprefix profiles/,rawtext countlines elfmap ranges) pipeline/generation pipeline/promotion
+libs-guest-peer := -lelf -ldw
 
 unit-tests := $(patsubst src/tests/unit/%.c,%,$(sort $(wildcard src/tests/unit/test_*.c)))
 
@@ -319,6 +331,9 @@ fuzz-perfdata := $(perf-readers)
 fuzz-perfscript := $(perf-readers)
 fuzz-rawtext := profiles/rawtext profiles/countlines
 fuzz-addresses := imports/addresstext profiles/countlines
+fuzz-protocol := collector/protocol
+fuzz-receiver := $(received)
+libs-fuzz-receiver := -lelf -ldw
 libs-fuzz-perfdata := -lzstd
 libs-fuzz-perfscript := -lzstd
 fuzz-drivers := $(patsubst fuzz-%,%,$(filter-out fuzz-drivers fuzz-objects fuzz-rule,$(filter fuzz-%,$(.VARIABLES))))

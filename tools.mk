@@ -51,6 +51,10 @@ checker := check check_result code countlines debuginfo instruction patched rawt
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
+program-fleet := $(addprefix fleets/,fleet fields records wishes builds facts reading sketch sketchfile likeness \
+	usual weights judge plan plan_print total part) imports/addresstext $(addprefix profiles/,$(checker)) pipeline/generation
+# for tests: recordings of a fleet that never was
+program-generate-recordings := tests/generate/recordings $(addprefix profiles/,$(checker))
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
 	report_functions report_html report_latency report_peers report_size report_sizes report_symbols report_syscalls report_tree \
 	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation
@@ -101,6 +105,8 @@ libs-icount := -lcurl -larchive
 libs-benchmark := -lcurl -larchive -lelf -ldw -lm
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw
+libs-fleet := $(llvm) -lelf -ldw -lm
+libs-generate-recordings := $(llvm) -lelf -ldw -lm
 libs-flamegraph := -lm
 libs-report := -lelf -ldw -lm
 libs-sample := -ldw -lelf

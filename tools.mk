@@ -51,7 +51,7 @@ checker := check check_result code countlines debuginfo instruction patched rawt
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
-program-fleet := $(addprefix fleets/,fleet fields records wishes builds facts reading sketch sketchfile likeness \
+program-fleet := $(addprefix fleets/,fleet sources fields records wishes builds facts reading sketch sketchfile likeness \
 	usual weights judge plan plan_print total part) imports/addresstext $(addprefix profiles/,$(checker)) pipeline/generation
 # for tests: recordings of a fleet that never was
 program-generate-recordings := tests/generate/recordings $(addprefix profiles/,$(checker))

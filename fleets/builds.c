@@ -6,7 +6,6 @@
 
 #include "../pipeline/generation.h"
 #include "../pipeline/lib/util.h"
-#include "sketch.h"
 
 void xbuilds_open(struct builds *b, const char *out, const char *app)
 {
@@ -67,17 +66,14 @@ char *build_unit_open(struct build_unit *u)
 	if (error)
 		return error;
 	patched_read(&u->patched, &u->code);
-	u->name_hashes = xcalloc(u->code.function_count + 1, sizeof(*u->name_hashes));
 	u->is_open = true;
 	return NULL;
 }
 
-uint64_t build_unit_name_hash(struct build_unit *u, size_t index)
+const struct sources *build_unit_sources(struct build_unit *u)
 {
-	const char *name = u->code.functions[index].name;
-
-	if (!u->name_hashes[index])
-		u->name_hashes[index] =
-			sketch_hash_name(u->name, name, *name ? 1 + strcspn(name + 1, ".") : 0);
-	return u->name_hashes[index];
+	if (!u->has_sources)
+		sources_read(&u->sources, u->path);
+	u->has_sources = true;
+	return &u->sources;
 }

@@ -12,6 +12,7 @@
 
 #include "../profiles/code.h"
 #include "../profiles/patched.h"
+#include "sources.h"
 
 enum { BUILD_UNITS = 3 }; /* vmlinux, the app, init */
 
@@ -22,7 +23,8 @@ struct build_unit {
 	bool is_open;
 	struct code code; /* once it is open */
 	struct patched patched;
-	uint64_t *name_hashes; /* of code.functions; 0: not known yet */
+	struct sources sources; /* once they were asked for */
+	bool has_sources;
 };
 
 struct build {
@@ -49,10 +51,7 @@ struct build *builds_find(struct builds *b, const json_t *build_ids, uint64_t pr
 /* Read the ELF, once. NULL, or why it cannot be; the caller frees. */
 char *build_unit_open(struct build_unit *u);
 
-/*
- * A number for the name of function `index`, the same in every build: what follows the
- * first dot in it ("f.cold", "f.__uniq.12") does not count.
- */
-uint64_t build_unit_name_hash(struct build_unit *u, size_t index);
+/* Which functions its code was written in; none without debug information. */
+const struct sources *build_unit_sources(struct build_unit *u);
 
 #endif

@@ -70,23 +70,34 @@ struct place {
 	struct sketch *sketch;
 	struct sums *sums;
 	struct build_unit *unit;
+	const struct sources *sources;
 	uint64_t unit_hash, all;
 };
+
+/* The bucket of the code at `address`, in function `f`; `row` is sources_find's. */
+static unsigned function_bucket(const struct place *p, const struct code_function *f,
+				const struct source_row *row)
+{
+	uint64_t hash = row ? row->function : 0;
+
+	/* what follows a dot ("f.cold", "f.__uniq.12") is not the same in all builds */
+	if (!hash)
+		hash = sketch_hash_name(p->unit->name, f->name,
+					*f->name ? 1 + strcspn(f->name + 1, ".") : 0);
+	return (unsigned)(hash % SKETCH_FUNCTIONS);
+}
 
 static void offer(const struct place *p, const struct code_function *f, uint64_t address,
 		  uint64_t instructions)
 {
-	size_t function = (size_t)(f - p->unit->code.functions);
-
-	offer_peak(p->sketch,
-		   (struct sketch_peak){
-			   .share = share_of(instructions, p->all),
-			   .address = address,
-			   .function_bucket = (unsigned)(build_unit_name_hash(p->unit, function) %
-							 SKETCH_FUNCTIONS),
-			   .block_bucket = block_bucket(p->unit_hash, address),
-			   .function = (char *)(uintptr_t)f->name,
-		   });
+	offer_peak(p->sketch, (struct sketch_peak){
+				      .share = share_of(instructions, p->all),
+				      .address = address,
+				      .function_bucket = function_bucket(
+					      p, f, sources_find(p->sources, address)),
+				      .block_bucket = block_bucket(p->unit_hash, address),
+				      .function = (char *)(uintptr_t)f->name,
+			      });
 }
 
 /* A range of the check's: within one function, on boundaries of instructions. */
@@ -94,18 +105,23 @@ static void add_range(const struct place *p, const struct raw_count *range)
 {
 	struct code_function *f = code_find(&p->unit->code, range->from);
 	size_t first = code_index(f, range->from), last = code_index(f, range->to);
-	size_t function = (size_t)(f - p->unit->code.functions);
-	uint64_t name = build_unit_name_hash(p->unit, function);
-	uint64_t instructions = range->count * (last - first + 1);
+	const struct source_row *row = sources_find(p->sources, range->from);
+	const struct source_row *end = p->sources->v + p->sources->n;
 
-	p->sums->functions[name % SKETCH_FUNCTIONS] += instructions;
-	for (size_t i = first; i <= last; i++)
-		p->sums->blocks[block_bucket(p->unit_hash, code_address(f, i))] += range->count;
-	offer(p, f, range->from, instructions);
+	for (size_t i = first; i <= last; i++) {
+		uint64_t address = code_address(f, i);
+
+		while (row && row + 1 < end && row[1].address <= address)
+			row++;
+		p->sums->functions[function_bucket(p, f, row)] += range->count;
+		p->sums->blocks[block_bucket(p->unit_hash, address)] += range->count;
+	}
+	offer(p, f, range->from, range->count * (last - first + 1));
 }
 
 static void add_unit(struct place *p, const struct reading_unit *counts)
 {
+	p->sources = build_unit_sources(p->unit);
 	p->unit_hash = sketch_hash_name(p->unit->name, "", 0);
 	for (size_t i = 0; i < counts->counts.ranges.n; i++)
 		add_range(p, &counts->counts.ranges.v[i]);
@@ -148,9 +164,11 @@ void sketch_make(struct sketch *s, const struct record *about, const struct read
 	strcpy(s->id, r->id);
 	for (size_t i = 0; i < BUILD_UNITS; i++)
 		if (r->units[i].is_there)
-			add_unit(
-				&(struct place){ s, sums, &r->build->units[i], 0, r->instructions },
-				&r->units[i]);
+			add_unit(&(struct place){ .sketch = s,
+						  .sums = sums,
+						  .unit = &r->build->units[i],
+						  .all = r->instructions },
+				 &r->units[i]);
 	for (size_t i = 0; i < s->peak_count; i++)
 		s->peaks[i].function = xstrdup(s->peaks[i].function);
 	for (size_t i = 0; i < SKETCH_FUNCTIONS; i++)

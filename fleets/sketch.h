@@ -4,11 +4,11 @@
  *
  * Two histograms of the instructions executed, shares in parts of SKETCH_ONE:
  *
- *   functions   by the name of the function, over SKETCH_FUNCTIONS buckets: comparable between
- *               builds, as far as they inline alike
+ *   functions   by the function it was written in, over SKETCH_FUNCTIONS buckets: comparable
+ *               between builds, however they inline (sources.h)
  *   blocks      by 64 bytes of code, over SKETCH_BLOCKS buckets: within one build
  *
- * Which bucket a name or a piece of code is in is decided by a hash, so that different ones may
+ * Which bucket a function or a piece of code is in is decided by a hash, so that different ones may
  * share a bucket. The likeness of two sketches is therefore never less than that of their
  * recordings. Besides: the pieces of code with the largest shares, and who the recording is.
  */
@@ -24,7 +24,7 @@
 
 enum {
 	SKETCH_ONE = 1 << 30,
-	SKETCH_FUNCTIONS = 512,
+	SKETCH_FUNCTIONS = 1024,
 	SKETCH_BLOCKS = 2048,
 	SKETCH_PEAKS = 4,
 };
@@ -53,7 +53,7 @@ struct sketch {
 	uint32_t functions[SKETCH_FUNCTIONS], blocks[SKETCH_BLOCKS];
 };
 
-/* A number for `bytes` bytes of `name` in `unit`. Never 0. */
+/* A number for `bytes` bytes of `name` in `unit`, the same everywhere. Never 0. */
 uint64_t sketch_hash_name(const char *unit, const char *name, size_t bytes);
 
 /* Of what was read; `about` is copied. The caller releases. */

@@ -66,6 +66,7 @@ profile
   profiles:         the profiles of APP: from what, how good   FORMAT=json
   profile-merge:    one of several, with weights   IDS="one=2 other=1"
   profile-compare:  how alike two are   IDS="one other"
+  fleet:            one of the recordings of many hosts   RECORDS="dirs or a list file" WEIGHTS=file KEEP_OUTLIERS=1
 
 measure
   bench:         count and time a load on generations in turn   GEN="0 1" (the last two) LOAD= RUNS=5
@@ -103,6 +104,7 @@ GOALS := $(patsubst %:,%,$(filter %:,$(HELP)))
 include pipeline/image.mk
 include pipeline/use.mk
 include profiles/profiles.mk
+include fleets/fleets.mk
 include bench/bench.mk
 include bench/peers.mk
 include reports/reports.mk

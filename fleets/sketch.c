@@ -90,8 +90,13 @@ static unsigned function_bucket(const struct place *p, const struct code_functio
 static void offer(const struct place *p, const struct code_function *f, uint64_t address,
 		  uint64_t instructions)
 {
+	uint64_t share = share_of(instructions, p->all);
+
+	if (p->sketch->peak_count == SKETCH_PEAKS &&
+	    share < p->sketch->peaks[SKETCH_PEAKS - 1].share)
+		return;
 	offer_peak(p->sketch, (struct sketch_peak){
-				      .share = share_of(instructions, p->all),
+				      .share = share,
 				      .address = address,
 				      .function_bucket = function_bucket(
 					      p, f, sources_find(p->sources, address)),

@@ -51,8 +51,10 @@ checker := check check_result code countlines debuginfo instruction patched rawt
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print intake profdata $(checker)) bitcode/sample_text pipeline/generation
-program-fleet := $(addprefix fleets/,fleet sources fields records wishes builds facts reading sketch sketchfile likeness \
-	usual weights judge plan plan_print total part) imports/addresstext $(addprefix profiles/,$(checker)) pipeline/generation
+fleet-parts := $(addprefix fleets/,sources fields records wishes builds facts reading sketch sketchfile likeness \
+	usual weights judge plan plan_print total part) imports/addresstext $(addprefix profiles/,$(checker)) \
+	pipeline/generation
+program-fleet := fleets/fleet $(fleet-parts)
 # for tests: recordings of a fleet that never was
 program-generate-recordings := tests/generate/recordings $(addprefix profiles/,$(checker))
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
@@ -249,6 +251,8 @@ test-report-html := reports/report_html
 libs-test-report-tree := -lm
 libs-test-report-html := -lm
 test-peerfile := bench/peerfile
+fleet-tests := records wishes weights likeness judge total sketch facts
+$(foreach t,$(fleet-tests),$(eval test-fleet-$t := $(fleet-parts))$(eval libs-test-fleet-$t := $(llvm) -lelf -ldw -lm))
 test-survey := bench/survey $(addprefix pipeline/,launch guest probe accelerator imagespec)
 test-peer-script := bench/peer_script
 libs-test-branch := $(llvm)

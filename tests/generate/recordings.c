@@ -5,7 +5,7 @@
  *   generate-recordings --first GENERATION-DIR --app APP --output REC
  *
  * makes a recording from ELF files alone: each function of vmlinux.debug and APP.debug runs
- * from its begin to where its flow must end, 1 to 1000 times.
+ * from its begin to where its flow must end, 1,000 to 1,000,000 times.
  *
  *   generate-recordings --records N --seed S [--hosts H] [--loads L] [--NAME COUNT]...
  *                       --output DIR BASE...
@@ -243,7 +243,7 @@ static void run_functions(struct code *c, struct raw_profile *counts)
 			last++;
 		if (last < f->n)
 			raw_push(&counts->ranges, f->start, code_address(f, last),
-				 mix(1, f->start, i) % 1000 + 1);
+				 (mix(1, f->start, i) % 1000 + 1) * 1000);
 	}
 	raw_sort(&counts->ranges);
 }

@@ -252,6 +252,8 @@ libs-test-report-tree := -lm
 libs-test-report-html := -lm
 test-peerfile := bench/peerfile
 fleet-tests := records wishes weights likeness judge total sketch facts
+fuzz-fleet := $(fleet-parts)
+libs-fuzz-fleet := $(llvm) -lelf -ldw -lm
 $(foreach t,$(fleet-tests),$(eval test-fleet-$t := $(fleet-parts))$(eval libs-test-fleet-$t := $(llvm) -lelf -ldw -lm))
 test-survey := bench/survey $(addprefix pipeline/,launch guest probe accelerator imagespec)
 test-peer-script := bench/peer_script

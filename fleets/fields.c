@@ -94,13 +94,14 @@ bool fields_number(struct fields *f, size_t index, const char *what, double leas
 {
 	const char *text = f->v.v[index];
 	char *end;
+	double number = strtod(text, &end);
 
-	*value = strtod(text, &end);
 	/* strtod takes "0x1p3" and "inf", too */
-	if (!*text || *end || text[strspn(text, "0123456789.")] || !isfinite(*value) ||
-	    *value < least || *value > most)
+	if (!*text || *end || text[strspn(text, "0123456789.")] || !isfinite(number) ||
+	    number < least || number > most)
 		return fields_wrong(f, "%s is '%.40s', and not a number from %g to %g", what, text,
 				    least, most);
+	*value = number;
 	return true;
 }
 

@@ -31,7 +31,10 @@ bool fields_next(struct fields *f);
 /* Set the error of this line; false, to be returned. */
 bool fields_wrong(struct fields *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The number that field `index` is, from `least` to `most`; `what` names it in the error. */
+/*
+ * The number that field `index` is, from `least` to `most`; `what` names it in the error, after
+ * which `value` is as it was.
+ */
 bool fields_number(struct fields *f, size_t index, const char *what, double least, double most,
 		   double *value);
 

@@ -156,6 +156,7 @@ static void refuse_peaks(struct judgement *j, const struct wishes *w)
 	struct weighed *v = counting(j, w, &of, &n);
 	struct usuals sets;
 
+	weights_alike(v, n, w);
 	usuals_make(&sets, v, n);
 	for (size_t i = 0; i < n; i++)
 		if (sets.of[i])
@@ -203,6 +204,7 @@ static void refuse_outliers(struct judgement *j, const struct wishes *w, bool ke
 	struct weighed *v = counting(j, w, &of, &n);
 	struct usuals sets;
 
+	weights_alike(v, n, w);
 	usuals_make(&sets, v, n);
 	for (size_t i = 0; i < n; i++)
 		judge_distance(of[i], &sets, i, v, keep);

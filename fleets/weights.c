@@ -49,17 +49,13 @@ static size_t number_hosts(struct weighed *v, size_t n)
 	return count;
 }
 
-void weights_by_host(struct weighed *v, size_t n, const struct wishes *w)
+/* What the recordings of a host have together, limited. */
+static void limit_hosts(struct weighed *v, size_t n, const struct wishes *w)
 {
 	size_t hosts = number_hosts(v, n);
 	double *sum = xcalloc(hosts + 1, sizeof(*sum)), *largest = xcalloc(hosts + 1, sizeof(*sum));
 
 	for (size_t i = 0; i < n; i++) {
-		const struct sketch *s = v[i].sketch;
-
-		v[i].weight = s->about.weight * s->weight;
-		if (w->half_life_days > 0)
-			v[i].weight *= exp2(-s->about.age_days / w->half_life_days);
 		sum[v[i].host] += v[i].weight;
 		largest[v[i].host] = fmax(largest[v[i].host], v[i].weight);
 	}
@@ -71,6 +67,25 @@ void weights_by_host(struct weighed *v, size_t n, const struct wishes *w)
 	}
 	free(largest);
 	free(sum);
+}
+
+void weights_alike(struct weighed *v, size_t n, const struct wishes *w)
+{
+	for (size_t i = 0; i < n; i++)
+		v[i].weight = 1;
+	limit_hosts(v, n, w);
+}
+
+void weights_by_host(struct weighed *v, size_t n, const struct wishes *w)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct sketch *s = v[i].sketch;
+
+		v[i].weight = s->about.weight * s->weight;
+		if (w->half_life_days > 0)
+			v[i].weight *= exp2(-s->about.age_days / w->half_life_days);
+	}
+	limit_hosts(v, n, w);
 }
 
 /* The wish for the load of a recording; load_count if there is none. */

@@ -33,7 +33,13 @@ struct caps {
 /* The list's load, else the recording's, else "". */
 const char *weights_load(const struct sketch *s);
 
-/* Weights by age and host; all have a sketch that is not refused. */
+/*
+ * Everyone alike, whatever weight it claims, but of a host together at most host-records: for what
+ * is usual. All have a sketch that is not refused.
+ */
+void weights_alike(struct weighed *v, size_t n, const struct wishes *w);
+
+/* Weights by age and host. */
 void weights_by_host(struct weighed *v, size_t n, const struct wishes *w);
 
 /*

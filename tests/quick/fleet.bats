@@ -265,7 +265,7 @@ EOF
 			first0/record.json >"$SCRATCH/s$i/record.json"
 		for unit in vmlinux nginx; do
 			sed -n 's/^\([0-9a-f]*\)-.*:\(.*\)/\1:\2/p' "first0/$unit.raw" >"$SCRATCH/lines"
-			{ wc -l <"$SCRATCH/lines" && awk -v i=$i -F : '{ print $1 ":" $2 + i * (NR % 3) * 99 }' "$SCRATCH/lines"; } \
+			{ wc -l <"$SCRATCH/lines" && awk -v i=$i -F : '{ print $1 ":" $2 + i * (NR % 3) * 999999 }' "$SCRATCH/lines"; } \
 				>"$SCRATCH/s$i/$unit.addresses"
 		done
 	done

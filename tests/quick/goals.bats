@@ -18,7 +18,7 @@ internal='usage known-app known-malloc known-shake known-audit known-load spec-d
 
 @test "every goal of help has a rule, and every rule for users is in help" {
 	goals=$(mk help | sed -n 's/^  \([a-z-]*\):.*/\1/p' | sort)
-	rules=$(sed -n 's/^\([a-z][a-z-]*\):\($\| .*\)/\1/p' pipeline.mk pipeline/*.mk profiles/*.mk bench/*.mk reports/*.mk tests/tests.mk | sort -u)
+	rules=$(sed -n 's/^\([a-z][a-z-]*\):\($\| .*\)/\1/p' pipeline.mk pipeline/*.mk profiles/*.mk fleets/*.mk bench/*.mk reports/*.mk tests/tests.mk | sort -u)
 	[ "$(echo "$goals" | wc -l)" -ge 15 ]
 	[ "$goals" = "$(echo "$rules" | grep -vxF "${internal// /$'\n'}")" ]
 }

@@ -72,6 +72,7 @@ profile
                     if not   PROFILE=auto GEN= FORMAT=json WARN=90 REFUSE=50 (percent)
   collect:          what the collectors in guests count, received and kept   SECONDS=60 RATE=1000 KEEP=dir
                     FROM="socket host:port" (the guest that runs)  LISTEN="udp:127.0.0.1:4040 tcp:..."
+  fleet:            one of the recordings of many hosts   RECORDS="dirs or a list file" WEIGHTS=file KEEP_OUTLIERS=1
 
 measure
   bench:         count and time a load on generations in turn   GEN="0 1" (the last two) LOAD= RUNS=5
@@ -117,6 +118,7 @@ include pipeline/use.mk
 include profiles/profiles.mk
 include imports/imports.mk
 include collector/collector.mk
+include fleets/fleets.mk
 include bench/bench.mk
 include bench/peers.mk
 include reports/reports.mk

@@ -63,6 +63,10 @@ spreader := $(addprefix imports/,spread blocks flow addresstext)
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose store_origin \
 	store_line store_print store_lines store_addresses intake profdata lines elfmap exclusions ranges $(checker)) \
 	$(spreader) bitcode/sample_text pipeline/generation pipeline/promotion
+fleet-parts := $(addprefix fleets/,sources fields records wishes builds facts reading sketch sketchfile likeness \
+	usual weights judge plan plan_print total part) imports/addresstext $(addprefix profiles/,$(checker)) \
+	pipeline/generation pipeline/promotion
+program-fleet := fleets/fleet $(fleet-parts)
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
 	report_functions report_html report_latency report_peers report_size report_sizes report_symbols report_syscalls report_tree \
 	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation pipeline/promotion
@@ -119,6 +123,7 @@ libs-benchmark := -lcurl -larchive -lelf -ldw -lm
 libs-import := $(llvm) -lelf -ldw -lzstd
 libs-check-profile := $(llvm) -lelf -ldw
 libs-profile-store := $(llvm) -lelf -ldw -lm
+libs-fleet := $(llvm) -lelf -ldw -lm
 libs-flamegraph := -lm
 libs-report := -lelf -ldw -lm
 libs-sample := -ldw -lelf
@@ -273,6 +278,8 @@ test-report-html := reports/report_html
 libs-test-report-tree := -lm
 libs-test-report-html := -lm
 test-peerfile := bench/peerfile
+fleet-tests := records wishes weights likeness judge total sketch facts
+$(foreach t,$(fleet-tests),$(eval test-fleet-$t := $(fleet-parts))$(eval libs-test-fleet-$t := $(llvm) -lelf -ldw -lm))
 test-survey := bench/survey $(addprefix pipeline/,launch guest probe accelerator imagespec)
 test-peer-script := bench/peer_script
 libs-test-branch := $(llvm)
@@ -291,7 +298,7 @@ libs-test-perfdata := -lzstd
 libs-test-perfscript := -lzstd
 libs-test-perflayout := -lzstd
 # perf.data for tests that no machine here would write
-test-programs := perfgen guest-peer
+test-programs := perfgen guest-peer generate-recordings
 perfgen := tests/perfgen/perfgen tests/perfgen/walk tests/perfgen/datafile \
 	$(addprefix profiles/,code debuginfo instruction)
 libs-perfgen := $(llvm) -lelf -ldw -lzstd
@@ -299,6 +306,9 @@ libs-perfgen := $(llvm) -lelf -ldw -lzstd
 guest-peer := tests/guest-peer collector/endpoint collector/known collector/protocol imports/counts \
 	$(addprefix profiles/,rawtext countlines elfmap ranges) pipeline/generation pipeline/promotion
 libs-guest-peer := -lelf -ldw
+# recordings of a fleet that never was
+generate-recordings := tests/generate/recordings $(addprefix profiles/,$(checker))
+libs-generate-recordings := $(llvm) -lelf -ldw -lm
 
 unit-tests := $(patsubst src/tests/unit/%.c,%,$(sort $(wildcard src/tests/unit/test_*.c)))
 
@@ -334,6 +344,8 @@ fuzz-addresses := imports/addresstext profiles/countlines
 fuzz-protocol := collector/protocol
 fuzz-receiver := $(received)
 libs-fuzz-receiver := -lelf -ldw
+fuzz-fleet := $(fleet-parts)
+libs-fuzz-fleet := $(llvm) -lelf -ldw -lm
 libs-fuzz-perfdata := -lzstd
 libs-fuzz-perfscript := -lzstd
 fuzz-drivers := $(patsubst fuzz-%,%,$(filter-out fuzz-drivers fuzz-objects fuzz-rule,$(filter fuzz-%,$(.VARIABLES))))

@@ -55,7 +55,7 @@ program-import := $(addprefix imports/,import import_perf import_counts import_l
 	processes known quality recordfile counts addresstext) $(perf-reader) \
 	$(addprefix profiles/,$(checker) lines profdata) bitcode/sample_text pipeline/generation
 # plain samples to ranges and branches
-spreader := $(addprefix imports/,spread blocks flow addresstext)
+spreader := $(addprefix imports/,spread blocks chain estimate addresstext)
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print store_lines store_addresses intake profdata lines elfmap exclusions ranges $(checker)) \
 	$(spreader) bitcode/sample_text pipeline/generation

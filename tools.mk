@@ -55,7 +55,7 @@ program-import := $(addprefix imports/,import import_perf import_counts import_l
 	processes known quality recordfile counts addresstext) $(perf-reader) \
 	$(addprefix profiles/,$(checker) lines profdata) bitcode/sample_text pipeline/generation
 # plain samples to ranges and branches
-spreader := $(addprefix imports/,spread blocks chain estimate addresstext)
+spreader := $(addprefix imports/,spread blocks chain estimate skid addresstext)
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose \
 	store_print store_lines store_addresses intake profdata lines elfmap exclusions ranges $(checker)) \
 	$(spreader) bitcode/sample_text pipeline/generation
@@ -109,7 +109,7 @@ libs-icount := -lcurl -larchive
 libs-benchmark := -lcurl -larchive -lelf -ldw -lm
 libs-import := $(llvm) -lelf -ldw -lzstd
 libs-check-profile := $(llvm) -lelf -ldw
-libs-profile-store := $(llvm) -lelf -ldw -lm
+libs-profile-store := $(llvm) -lelf -ldw
 libs-flamegraph := -lm
 libs-report := -lelf -ldw -lm
 libs-sample := -ldw -lelf
@@ -230,6 +230,10 @@ test-load-answer := $(addprefix profiles/,load_answer loadfile)
 test-load-result := profiles/load_result
 test-rawtext := profiles/rawtext profiles/countlines
 test-addresstext := imports/addresstext profiles/countlines
+test-chain := imports/chain
+test-spread := $(spreader) $(addprefix profiles/,$(checker))
+libs-test-chain := -lm
+libs-test-spread := $(llvm) -lelf -ldw
 test-counts := imports/counts profiles/rawtext profiles/countlines
 test-check := $(addprefix profiles/,$(checker))
 test-branch := profiles/branch

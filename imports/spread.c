@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "spread.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,30 +82,41 @@ static void place_samples(struct spread *s, const struct address_counts *a, stru
 		r->blocks_hit += s->samples[i] > 0;
 }
 
-static uint64_t whole(double runs)
+static uint64_t whole(double count)
 {
-	double count = runs * SPREAD_INSTRUCTIONS_PER_SAMPLE;
-
 	return count < 0.5 ? 0 : (uint64_t)(count + 0.5);
+}
+
+/* So that all counts together fit in 63 bits with room to spare, however many samples there are. */
+static double counts_per_sample(const struct spread *s)
+{
+	const double most = (double)(UINT64_C(1) << 58);
+	double instructions = 0;
+
+	for (uint32_t i = 0; i < s->blocks.n; i++)
+		instructions += s->estimate.runs[i] * block_instructions(&s->blocks, i);
+	return instructions * SPREAD_INSTRUCTIONS_PER_SAMPLE < most ? SPREAD_INSTRUCTIONS_PER_SAMPLE
+								    : most / instructions;
 }
 
 static void write_counts(const struct spread *s, struct raw_profile *raw)
 {
 	const struct blocks *b = &s->blocks;
+	double scale = counts_per_sample(s);
 
 	for (uint32_t i = 0; i < b->n; i++) {
-		double x = s->estimate.runs[i];
-		uint64_t count = whole(x);
+		uint64_t count = whole(scale * s->estimate.runs[i]);
 
 		if (count)
 			raw_push(&raw->ranges, block_start(b, i), block_last(b, i), count);
 	}
 	for (uint32_t i = 0; i < b->edge_count; i++) {
 		const struct block_edge *e = &b->edges[i];
-		uint64_t count = whole(s->estimate.taken[i]);
+		uint64_t count = whole(scale * s->estimate.taken[i]);
 
+		/* others are not known, or are no branches */
 		if (count && (e->kind == EDGE_TAKEN || e->kind == EDGE_CALL) &&
-		    code_find(b->code, e->target))
+		    code_is_boundary(b->code, e->target))
 			raw_push(&raw->branches, block_last(b, e->from), e->target, count);
 	}
 	raw_sort(&raw->ranges);
@@ -139,5 +149,8 @@ char *spread_addresses(struct raw_profile *raw, struct code *code, const struct 
 	estimate_run(&s.estimate);
 	write_counts(&s, raw);
 	patched_release(&patched);
+	estimate_release(&s.estimate);
+	blocks_release(&s.blocks);
+	free(s.samples);
 	return NULL;
 }

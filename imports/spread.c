@@ -132,7 +132,7 @@ char *spread_addresses(struct raw_profile *raw, struct code *code, const struct 
 	size_t function_count;
 
 	*raw = (struct raw_profile){ 0 };
-	*r = (struct spread_result){ .functions = code->function_count };
+	*r = (struct spread_result){ .functions = code->debug_function_count };
 	functions = find_functions(code, a, &function_count, r);
 	if (!function_count) {
 		free(functions);

@@ -12,6 +12,9 @@
 /* Of samples anywhere, a fourth are on first instructions of blocks. */
 static const double at_starts_share = 0.75;
 
+/* That a block without any should have, to be counted. */
+static const double least_samples = 0.1;
+
 struct spread {
 	struct blocks blocks;
 	struct estimate estimate;
@@ -99,6 +102,16 @@ static double counts_per_sample(const struct spread *s)
 								    : most / instructions;
 }
 
+/*
+ * A block without samples that should have next to none: much such code never runs, and is better
+ * left out of a profile, where a compiler takes it for cold.
+ */
+static bool is_doubtful(const struct spread *s, uint32_t block)
+{
+	return s->samples[block] <= 0 &&
+	       s->estimate.runs[block] * block_instructions(&s->blocks, block) < least_samples;
+}
+
 static void write_counts(const struct spread *s, struct raw_profile *raw)
 {
 	const struct blocks *b = &s->blocks;
@@ -107,7 +120,7 @@ static void write_counts(const struct spread *s, struct raw_profile *raw)
 	for (uint32_t i = 0; i < b->n; i++) {
 		uint64_t count = whole(scale * s->estimate.runs[i]);
 
-		if (count)
+		if (count && !is_doubtful(s, i))
 			raw_push(&raw->ranges, block_start(b, i), block_last(b, i), count);
 	}
 	for (uint32_t i = 0; i < b->edge_count; i++) {
@@ -115,7 +128,8 @@ static void write_counts(const struct spread *s, struct raw_profile *raw)
 		uint64_t count = whole(scale * s->estimate.taken[i]);
 
 		/* others are not known, or are no branches */
-		if (count && (e->kind == EDGE_TAKEN || e->kind == EDGE_CALL) &&
+		if (count && !is_doubtful(s, e->from) &&
+		    (e->kind == EDGE_TAKEN || e->kind == EDGE_CALL) &&
 		    code_is_boundary(b->code, e->target))
 			raw_push(&raw->branches, block_last(b, e->from), e->target, count);
 	}

@@ -59,7 +59,7 @@ program-import := $(addprefix imports/,import import_perf import_counts import_l
 	processes known quality recordfile counts addresstext) $(perf-readers) \
 	$(addprefix profiles/,$(checker) lines profdata) bitcode/sample_text pipeline/generation pipeline/promotion
 # plain samples to ranges and branches
-spreader := $(addprefix imports/,spread blocks flow addresstext)
+spreader := $(addprefix imports/,spread blocks chain estimate skid addresstext)
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose store_origin \
 	store_line store_print store_lines store_addresses intake profdata lines elfmap exclusions ranges $(checker)) \
 	$(spreader) bitcode/sample_text pipeline/generation pipeline/promotion
@@ -252,6 +252,10 @@ test-load-answer := $(addprefix profiles/,load_answer loadfile)
 test-load-result := profiles/load_result
 test-rawtext := profiles/rawtext profiles/countlines
 test-addresstext := imports/addresstext profiles/countlines
+test-chain := imports/chain
+test-spread := $(spreader) $(addprefix profiles/,$(checker))
+libs-test-chain := -lm
+libs-test-spread := $(llvm) -lelf -ldw
 test-counts := imports/counts profiles/rawtext profiles/countlines
 test-gather := $(addprefix imports/,gather choice processes known counts) $(addprefix profiles/,$(checker)) \
 	pipeline/generation pipeline/promotion

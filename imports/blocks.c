@@ -225,6 +225,27 @@ static void mark_unlikely(struct blocks *b)
 	}
 }
 
+/* Which edges lead to each block, in the order of the edges. */
+static void sort_by_target(struct blocks *b)
+{
+	uint32_t *next = xcalloc(b->n + 2, sizeof(*next)), sum = 0;
+
+	b->in = xcalloc(b->edge_count + 1, sizeof(*b->in));
+	for (size_t i = 0; i < b->edge_count; i++)
+		if (b->edges[i].to != no_block)
+			next[b->edges[i].to]++;
+	for (size_t i = 0; i <= b->n && b->n; i++) {
+		uint32_t count = next[i];
+
+		b->v[i].in = next[i] = sum;
+		sum += count;
+	}
+	for (uint32_t i = 0; i < b->edge_count; i++)
+		if (b->edges[i].to != no_block)
+			b->in[next[b->edges[i].to]++] = i;
+	free(next);
+}
+
 void blocks_build(struct blocks *b, struct code *code, const struct patched *patched,
 		  uint32_t *functions, size_t function_count)
 {
@@ -248,6 +269,7 @@ void blocks_build(struct blocks *b, struct code *code, const struct patched *pat
 	}
 	if (b->n)
 		b->v[b->n] = (struct block){ .edges = (uint32_t)b->edge_count };
+	sort_by_target(b);
 	mark_unlikely(b);
 	free(orphan);
 }
@@ -272,5 +294,6 @@ void blocks_release(struct blocks *b)
 	free(b->functions);
 	free(b->v);
 	free(b->edges);
+	free(b->in);
 	*b = (struct blocks){ 0 };
 }

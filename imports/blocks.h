@@ -40,6 +40,7 @@ struct block {
 	uint32_t function;    /* index of code->functions */
 	uint32_t first, last; /* instructions of it */
 	uint32_t edges;	      /* first of those that leave; they end where the next block's begin */
+	uint32_t in;	      /* first of `in` of struct blocks; those that lead here */
 	uint8_t ends;	      /* enum instruction_kind of the last one */
 	bool is_entry;	      /* the function begins here */
 	bool is_reached;      /* an edge of the functions leads here */
@@ -51,6 +52,7 @@ struct blocks {
 	size_t n;
 	struct block_edge *edges; /* by block */
 	size_t edge_count, edge_room;
+	uint32_t *in;	     /* edges by the block they lead to */
 	uint32_t *functions; /* indices of code->functions, ascending */
 	size_t function_count;
 	uint32_t **at; /* of each function: the block of each instruction */

@@ -26,7 +26,7 @@ struct spread_result {
 	size_t blocks;	      /* of the functions that have samples */
 	size_t blocks_hit;    /* of them: with samples */
 	size_t functions_hit; /* with samples */
-	size_t functions;     /* of the ELF */
+	size_t functions;     /* of the ELF, that debug information names */
 	bool only_at_starts;  /* samples come only where blocks start: an emulator took them */
 };
 

@@ -159,10 +159,10 @@ static void print_spread(const json_t *record)
 
 		if (!spread)
 			continue;
-		printf("  samples    %s: %.0f, in %.0f of %.0f blocks of %.0f functions%s\n", name,
-		       number_of(spread, "samples") - number_of(spread, "waiting"),
+		printf("  samples    %s: %.0f, in %.0f of %.0f blocks of %.0f functions, of %.0f%s\n",
+		       name, number_of(spread, "samples") - number_of(spread, "waiting"),
 		       number_of(spread, "blocks_hit"), number_of(spread, "blocks"),
-		       number_of(spread, "functions_hit"),
+		       number_of(spread, "functions_hit"), number_of(spread, "functions"),
 		       strcmp(text_of(spread, "taken", ""), "anywhere")
 			       ? ", taken only where blocks start"
 			       : "");

@@ -183,6 +183,7 @@ test-command := bitcode/command
 test-apt := bitcode/apt
 test-lockfile := bitcode/lockfile
 test-imagespec := pipeline/imagespec
+test-protocol := collector/protocol
 test-probe := pipeline/probe
 test-initcalls := bitcode/initcalls bitcode/module
 test-names := bitcode/names bitcode/module bitcode/toolchain

@@ -25,6 +25,7 @@ struct guest_options {
 	const char *append;    /* more words for the kernel's command line, or NULL */
 	const char *arguments; /* more words for the app, or NULL */
 	struct strlist qemu;   /* more words for QEMU */
+	const char *collect;   /* Unix socket to make for the collector's port, or NULL */
 	unsigned tsc_khz;      /* of the guest's TSC, where it is told; 0: it measures */
 };
 
@@ -40,6 +41,9 @@ struct guest {
 /* QEMU's command line; also what V=1 shows. */
 void guest_command(struct strlist *argv, const struct guest_options *o,
 		   const struct accelerator *a);
+
+/* A path as QEMU's options take it: it reads two commas as one. The caller frees it. */
+char *guest_socket_option(const char *path);
 
 /* Dies if QEMU cannot be started. */
 void xguest_start(struct guest *g, const struct guest_options *o, const struct accelerator *a);

@@ -42,9 +42,6 @@ struct guest {
 void guest_command(struct strlist *argv, const struct guest_options *o,
 		   const struct accelerator *a);
 
-/* A path as QEMU's options take it: it reads two commas as one. The caller frees it. */
-char *guest_socket_option(const char *path);
-
 /* Dies if QEMU cannot be started. */
 void xguest_start(struct guest *g, const struct guest_options *o, const struct accelerator *a);
 

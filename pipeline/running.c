@@ -144,7 +144,7 @@ void xrunning_prepare(const char *state_path, struct guest_options *o, bool coll
 	directory = new_directory();
 	state = xstrdup(state_path);
 	atexit(running_end);
-	path = guest_socket_option(directory);
+	path = xdoubled(directory, ','); /* QEMU reads two commas as one */
 	strlist_push(&o->qemu, "-chardev");
 	strlist_pushf(&o->qemu, "socket,id=gdb,server=on,wait=off,path=%s/gdb", path);
 	strlist_push(&o->qemu, "-gdb");

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "sample.h"
 
-#include <string.h>
-
-/* perf_event_open(2), "PERF_RECORD_SAMPLE": the fields in the order of their bits. */
-bool sample_read(struct sample *s, const struct perf_event_header *record, size_t bytes,
-		 bool has_branches)
+bool sample_read(struct sample *s, const struct perf_record *record, bool has_branches)
 {
-	const struct {
-		struct perf_event_header header;
-		uint64_t address;
-		uint32_t process, thread;
-	} *plain = (const void *)record;
-	uint64_t count;
+	const struct perf_sample *plain = (const void *)record;
+	size_t bytes = record->bytes;
+	const uint64_t *count = (const void *)(plain + 1);
 
 	if (bytes < sizeof(*plain))
 		return false;
@@ -20,13 +13,10 @@ bool sample_read(struct sample *s, const struct perf_event_header *record, size_
 	if (!has_branches)
 		return true;
 	bytes -= sizeof(*plain);
-	if (bytes < sizeof(count))
+	if (bytes < sizeof(*count) || *count > (bytes - sizeof(*count)) / sizeof(*s->branches))
 		return false;
-	memcpy(&count, plain + 1, sizeof(count));
-	if (count > (bytes - sizeof(count)) / sizeof(*s->branches))
-		return false;
-	s->branch_count = (size_t)count;
-	s->branches = (const void *)((const char *)(plain + 1) + sizeof(count));
+	s->branch_count = (size_t)*count;
+	s->branches = (const void *)(count + 1);
 	return true;
 }
 
@@ -37,9 +27,10 @@ static void add(const struct units *u, struct table *t, const struct place *p, u
 }
 
 /* Processors leave entries empty, and guess wrongly: AMD's say so. */
-static bool is_sane(const struct perf_branch_entry *b)
+static bool is_sane(const struct perf_branch *b)
 {
-	return b->from && b->to && b->spec != PERF_BR_SPEC_WRONG_PATH;
+	return b->from && b->to &&
+	       (b->flags >> PERF_BRANCH_SPECULATION_SHIFT & 3) != PERF_BRANCH_WRONG_PATH;
 }
 
 unsigned sample_count(const struct sample *s, const struct units *u, struct table *t,
@@ -57,7 +48,7 @@ unsigned sample_count(const struct sample *s, const struct units *u, struct tabl
 		return refused;
 	}
 	for (size_t i = 0; i < s->branch_count; i++) {
-		const struct perf_branch_entry *b = &s->branches[i];
+		const struct perf_branch *b = &s->branches[i];
 		unsigned from, to;
 
 		if (!is_sane(b)) {

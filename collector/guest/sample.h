@@ -5,8 +5,7 @@
 #ifndef COLLECTOR_GUEST_SAMPLE_H
 #define COLLECTOR_GUEST_SAMPLE_H
 
-#include <linux/perf_event.h>
-
+#include "perf_abi.h"
 #include "table.h"
 
 /* What the samples of an event have in them; with PERF_SAMPLE_BRANCH_STACK or without. */
@@ -19,12 +18,11 @@ struct sample {
 	uint64_t address;
 	uint32_t process;
 	size_t branch_count;
-	const struct perf_branch_entry *branches; /* newest first, unaligned to the record's end */
+	const struct perf_branch *branches; /* newest first; NULL: there are none */
 };
 
-/* Read a PERF_RECORD_SAMPLE of `bytes`. False if its lengths do not fit. */
-bool sample_read(struct sample *s, const struct perf_event_header *record, size_t bytes,
-		 bool has_branches);
+/* Read a PERF_RECORD_SAMPLE. False if its lengths do not fit. */
+bool sample_read(struct sample *s, const struct perf_record *record, bool has_branches);
 
 /*
  * Count it: of branch stacks the branches and what ran between them, else the address. Returns

@@ -42,13 +42,13 @@ static unsigned chosen = CANDIDATES;
 
 static int open_event(unsigned candidate, unsigned processor, uint32_t hz)
 {
-	struct perf_event_attr attr = {
+	struct perf_attr attr = {
 		.size = sizeof(attr),
 		.type = candidates[candidate].type,
 		.config = candidates[candidate].config,
 		.sample_type = SAMPLE_TYPE,
-		.exclude_idle = 1,
-		.exclude_hv = 1,
+		.flags = PERF_ATTR_EXCLUDE_IDLE | PERF_ATTR_EXCLUDE_HYPERVISOR,
+		.period_or_hz = hz,
 	};
 
 	if (candidates[candidate].event == EVENT_BRANCH_STACKS) {
@@ -56,12 +56,10 @@ static int open_event(unsigned candidate, unsigned processor, uint32_t hz)
 		attr.branch_sample_type = PERF_SAMPLE_BRANCH_ANY | PERF_SAMPLE_BRANCH_USER |
 					  PERF_SAMPLE_BRANCH_KERNEL;
 	}
-	if (candidates[candidate].fixed_period) {
-		attr.sample_period = TAKEN_BRANCHES_HZ / hz;
-	} else {
-		attr.freq = 1;
-		attr.sample_freq = hz;
-	}
+	if (candidates[candidate].fixed_period)
+		attr.period_or_hz = TAKEN_BRANCHES_HZ / hz;
+	else
+		attr.flags |= PERF_ATTR_FREQUENCY;
 	return (int)syscall(SYS_perf_event_open, &attr, -1, processor, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
@@ -142,40 +140,41 @@ static void copy(void *to, const char *data, size_t ring_bytes, uint64_t at, siz
 	memcpy((char *)to + first, data, bytes - first);
 }
 
-static void take_record(struct sampler *s, const struct perf_event_header *record,
+static void take_record(struct sampler *s, const struct perf_record *record,
 			void (*take)(void *user, const struct sample *sample), void *user)
 {
 	struct sample sample;
 
-	/* struct { header; u64 id, lost; } */
-	if (record->type == PERF_RECORD_LOST && record->size >= sizeof(*record) + 16)
-		s->lost += ((const uint64_t *)(record + 1))[1];
+	if (record->type == PERF_RECORD_LOST && record->bytes >= sizeof(struct perf_lost))
+		s->lost += ((const struct perf_lost *)record)->lost;
 	else if (record->type == PERF_RECORD_SAMPLE &&
-		 sample_read(&sample, record, record->size, s->event == EVENT_BRANCH_STACKS))
+		 sample_read(&sample, record, s->event == EVENT_BRANCH_STACKS))
 		take(user, &sample);
 }
 
-static void drain_ring(struct sampler *s, struct perf_event_mmap_page *ring,
+static void drain_ring(struct sampler *s, struct perf_ring *ring,
 		       void (*take)(void *user, const struct sample *sample), void *user)
 {
 	static union {
-		struct perf_event_header header;
+		struct perf_record header;
+		uint64_t aligned;
 		char bytes[RECORD_BYTES_MAX];
-	} __attribute__((aligned(8))) record;
+	} record;
 	const char *data = (const char *)ring + PAGE_BYTES;
 	uint64_t head = __atomic_load_n(&ring->data_head, __ATOMIC_ACQUIRE), at = ring->data_tail;
 
 	while (at < head) {
 		copy(&record, data, s->ring_bytes, at, sizeof(record.header));
-		if (record.header.size < sizeof(record.header) || record.header.size > head - at) {
+		if (record.header.bytes < sizeof(record.header) ||
+		    record.header.bytes > head - at) {
 			at = head; /* the kernel writes no such thing */
 			break;
 		}
-		if (record.header.size <= sizeof(record)) {
-			copy(&record, data, s->ring_bytes, at, record.header.size);
+		if (record.header.bytes <= sizeof(record)) {
+			copy(&record, data, s->ring_bytes, at, record.header.bytes);
 			take_record(s, &record.header, take, user);
 		}
-		at += record.header.size;
+		at += record.header.bytes;
 	}
 	__atomic_store_n(&ring->data_tail, at, __ATOMIC_RELEASE);
 }

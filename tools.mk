@@ -74,6 +74,7 @@ program-benchmark := $(addprefix bench/,benchmark session measurement benchdata 
 	bench/peerfile
 program-sample := $(addprefix profiles/,sample gdbstub guestmemory unwind elfmap exclusions ranges branch \
 	control) reports/folded reports/symbol_name pipeline/imagespec pipeline/running
+program-host-peer := tests/host-peer collector/protocol
 program-peer := $(addprefix bench/,peer peer_make peer_script peer_regions peerfile survey kernel_elf needed) \
 	$(addprefix bitcode/,source apt lockfile spec) \
 	$(addprefix pipeline/,launch guest probe accelerator imagespec initramfs guestfiles)
@@ -242,6 +243,10 @@ test-report-tree := reports/report_tree reports/report_html
 test-report-html := reports/report_html
 libs-test-report-tree := -lm
 libs-test-report-html := -lm
+test-guest-units := collector/guest/units
+test-guest-table := $(addprefix collector/guest/,table units)
+test-guest-sample := $(addprefix collector/guest/,sample table units)
+test-guest-channel := $(addprefix collector/,guest/channel guest/text protocol)
 test-peerfile := bench/peerfile
 test-survey := bench/survey $(addprefix pipeline/,launch guest probe accelerator imagespec)
 test-peer-script := bench/peer_script

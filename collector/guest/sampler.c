@@ -38,7 +38,7 @@ static const struct {
 enum { CANDIDATES = sizeof(candidates) / sizeof(candidates[0]) };
 
 /* The one that was found; there is one sampler in a process. */
-static unsigned chosen = CANDIDATES;
+static unsigned chosen;
 
 static int open_event(unsigned candidate, unsigned processor, uint32_t hz)
 {

@@ -1,7 +1,7 @@
 # The index of every goal. make decides when something runs; the C tools decide
 # what happens. What a user may set:
 #
-#   APP=name MACHINE=microvm MARCH=x86-64-v2 SHAKE=0|syscalls|full CPU=any|intel|amd PROFILE=auto|none|ID O=out
+#   APP=name MACHINE=microvm MARCH=x86-64-v2 SHAKE=0|syscalls|full CPU=any|intel|amd PROFILE=auto|none|ID COLLECT=0|1 O=out
 #   V=0|1|2 JOBS=n PORT=8080 MEM=64M
 #   ANNEAL_CACHE in the environment
 
@@ -14,6 +14,7 @@ PORT ?= 8080
 SHAKE ?= full
 CPU ?= any
 PROFILE ?= auto
+COLLECT ?= 0
 
 MAKEFLAGS += -rR --no-print-directory
 .SUFFIXES:
@@ -105,6 +106,7 @@ variables
   MACHINE=$(MACHINE)      kernel/machines has them
   SHAKE=$(SHAKE)        full, syscalls (only these are dropped from the kernel) or 0 (nothing is)
   PROFILE=$(PROFILE)      auto (the newest good one; of promoted generations, if there is one), none, or an id of "make profiles"
+  COLLECT=$(COLLECT)        1: a collector of profiles inside the image, for make collect
   CPU=$(CPU)          any, intel or amd: the vendor of the processors the image will run on
   FILES=dir         laid over the recipe's files: your own pages and configuration
   RECIPES=dirs      further recipes      O=$(O)   V=0|1|2 (1 commands, 2 reasons)   JOBS=$(JOBS)

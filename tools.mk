@@ -44,8 +44,8 @@ program-kconfig-check := kernel/kconfig-check
 program-load := $(addprefix profiles/,load loadfile load_sequence load_schedule load_answer \
 	load_client load_result)
 program-step := pipeline/step
-program-pack := $(addprefix pipeline/,pack guestfiles initramfs imagespec origin)
-program-seal := $(addprefix pipeline/,seal segments origin) $(addprefix bitcode/,link_final plan_unit)
+program-pack := $(addprefix pipeline/,pack guestfiles initramfs imagespec origin units) profiles/elfmap profiles/ranges
+program-seal := $(addprefix pipeline/,seal segments origin units) profiles/elfmap profiles/ranges $(addprefix bitcode/,link_final plan_unit)
 program-run := $(addprefix pipeline/,run running launch guest probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation promotion imagespec profile_info origin)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
@@ -94,6 +94,7 @@ program-benchmark := $(addprefix bench/,benchmark session measurement benchdata 
 	bench/peerfile
 program-sample := $(addprefix profiles/,sample gdbstub guestmemory unwind elfmap exclusions ranges branch \
 	control) reports/folded reports/symbol_name pipeline/imagespec pipeline/running
+program-host-peer := tests/host-peer collector/protocol
 program-peer := $(addprefix bench/,peer peer_make peer_script peer_regions peerfile survey kernel_elf needed) \
 	$(addprefix bitcode/,source apt lockfile spec) \
 	$(addprefix pipeline/,launch guest probe accelerator imagespec initramfs guestfiles)
@@ -114,7 +115,7 @@ libs-why := $(llvm) -lelf -lseccomp
 libs-size := $(llvm) -lelf -lseccomp
 libs-seal := -lelf
 libs-capsule := -larchive
-libs-pack := -larchive
+libs-pack := -larchive -lelf
 libs-run := -lcurl
 libs-load := -lcurl
 libs-measure := -lcurl
@@ -281,6 +282,10 @@ test-report-tree := reports/report_tree reports/report_html
 test-report-html := reports/report_html
 libs-test-report-tree := -lm
 libs-test-report-html := -lm
+test-guest-units := collector/guest/units
+test-guest-table := $(addprefix collector/guest/,table units)
+test-guest-sample := $(addprefix collector/guest/,sample table units)
+test-guest-channel := $(addprefix collector/,guest/channel guest/text protocol)
 test-peerfile := bench/peerfile
 fleet-tests := records wishes weights likeness judge total sketch facts
 $(foreach t,$(fleet-tests),$(eval test-fleet-$t := $(fleet-parts))$(eval libs-test-fleet-$t := $(llvm) -lelf -ldw -lm))

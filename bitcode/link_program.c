@@ -42,6 +42,15 @@ void link_program_flags(struct strlist *argv)
 	}
 }
 
+/* Constants, code and data follow each other in the file; nothing becomes writable by it. */
+static void push_compact(struct strlist *argv)
+{
+	static const char *const flags[] = { "-z", "noseparate-code", "--no-rosegment" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		strlist_push(argv, flags[i]);
+}
+
 static void push_all(struct strlist *argv, const json_t *paths)
 {
 	json_t *path;
@@ -57,6 +66,8 @@ void link_program_command(struct strlist *argv, const json_t *unit, const struct
 	int archive = 0;
 
 	link_program_flags(argv);
+	if (json_is_true(json_object_get(unit, "compact")))
+		push_compact(argv);
 	xlink_profile_flags(argv, profile, output);
 	strlist_push(argv, "-o");
 	strlist_push(argv, output);

@@ -87,10 +87,15 @@ static struct capsule *open_capsule(struct capsules *all, const char *directory)
 	return &all->v[all->n++];
 }
 
+static bool is_named(const struct capsule *c, const char *name)
+{
+	return !strcmp(xjson_string(c->manifest, "name", c->directory), name);
+}
+
 static const struct capsule *find_capsule(const struct capsules *all, const char *name)
 {
 	for (size_t i = 0; i < all->n; i++)
-		if (!strcmp(xjson_string(all->v[i].manifest, "name", all->v[i].directory), name))
+		if (is_named(&all->v[i], name))
 			return &all->v[i];
 	die("the plan needs the component '%s', which was not named", name);
 }
@@ -289,15 +294,18 @@ int main(int argc, char **argv)
 
 	for (size_t c = first_program; c < all.n; c++) {
 		/* init comes up first and says what the processor lacks */
-		const char *m = strcmp(xjson_string(all.v[c].manifest, "name", ""), "init")
-					? o.march
-					: "x86-64";
+		const char *m = is_named(&all.v[c], "init") ? "x86-64" : o.march;
 
 		json_array_foreach(xjson_array(all.v[c].manifest, "links", all.v[c].directory), i,
-				   link)
-			json_array_append_new(units,
-					      program_unit(&all, &all.v[c], link, &all.v[1], m,
-							   (unsigned)json_array_size(units) + 1));
+				   link) {
+			json_t *unit = program_unit(&all, &all.v[c], link, &all.v[1], m,
+						    (unsigned)json_array_size(units) + 1);
+
+			/* of some kilobytes; pages for each kind of contents would be a third of it */
+			if (is_named(&all.v[c], "collector"))
+				json_object_set_new(unit, "compact", json_true());
+			json_array_append_new(units, unit);
+		}
 	}
 	json_array_foreach(xjson_array(all.v[0].manifest, "links", o.kernel), i, link)
 		json_array_append_new(units, kernel_unit(&all, &all.v[0], link));

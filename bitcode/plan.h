@@ -14,7 +14,8 @@
  *                 from components[], which is in the image itself: its bytes do not depend on this
  *   units       [ unit ]
  *   unit        { name, kind: "program" or "kernel", march, modules, and what
- *                 the kind needs: "image_base", "start", "end" (objects of the C library), or
+ *                 the kind needs: "image_base", "start", "end" (objects of the C library), and
+ *                 "compact": true if constants may lie in the pages of code, or
  *                 the kernel's "lds", "objtool", "objtool_args", "sorttable",
  *                 "ldflags", "ldflags_vmlinux" }
  *   module      { path, sha256, kind: "bitcode" or "native", lazy: 0, or the

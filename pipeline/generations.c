@@ -217,6 +217,7 @@ static void print_sizes(const json_t *m)
 	print_number("    of that, text", json_object_get(m, "kernel"), "text_bytes");
 	print_number("  initramfs", m, "initramfs_bytes");
 	print_number("    of that, the app", json_object_get(m, "app_elf"), "bytes");
+	print_number("    the collector", json_object_get(m, "collect"), "bytes");
 	printf("  %-22s %" JSON_INTEGER_FORMAT "\n", "kernel functions",
 	       json_integer_value(json_object_get(json_object_get(m, "kernel"), "functions")));
 	printf("  %-22s %zu kept, %" JSON_INTEGER_FORMAT " dropped\n", "system calls",

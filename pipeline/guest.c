@@ -36,16 +36,17 @@ static const struct {
  * that of QEMU's user network, given to the kernel so that no DHCP is waited for.
  * The network card is the first device, which QEMU's hw/i386/microvm.c puts into
  * the last of eight slots; QEMU itself would say so behind the app's arguments,
- * where the kernel does not look.
+ * where the kernel does not look. The collector's port is the second one.
  */
 static char *kernel_command_line(const struct guest_options *o)
 {
 	char *tsc = o->tsc_khz ? xasprintf(" tsc_early_khz=%u", o->tsc_khz) : xstrdup("");
 	char *line;
 
-	line = xasprintf("console=ttyS0 reboot=t virtio_mmio.device=512@0xfeb00e00:12"
+	line = xasprintf("console=ttyS0 reboot=t virtio_mmio.device=512@0xfeb00e00:12%s"
 			 " ip=10.0.2.15::10.0.2.2:255.255.255.0::eth0:off%s%s%s%s%s%s",
-			 tsc, verbosity() ? "" : " quiet", o->append ? " " : "",
+			 o->collect ? " virtio_mmio.device=512@0xfeb00c00:11" : "", tsc,
+			 verbosity() ? "" : " quiet", o->append ? " " : "",
 			 o->append ? o->append : "", o->arguments ? " -- " : "",
 			 o->arguments ? o->arguments : "");
 	free(tsc);
@@ -62,6 +63,20 @@ static size_t machine_of(const char *name)
 		strlist_push(&known, machines[i].name);
 	}
 	die("machine '%s' is not known; there are: %s", name, strlist_join(&known, " "));
+}
+
+/* Number 0 of virtio-serial is a console's; more ports would take memory of the guest. */
+static void add_port(struct strlist *argv, const char *socket)
+{
+	char *path = xdoubled(socket, ','); /* QEMU reads two as one */
+
+	strlist_push(argv, "-chardev");
+	strlist_pushf(argv, "socket,id=collect,server=on,wait=off,path=%s", path);
+	strlist_push(argv, "-device");
+	strlist_push(argv, "virtio-serial-device,max_ports=2");
+	strlist_push(argv, "-device");
+	strlist_push(argv, "virtserialport,nr=1,chardev=collect,name=anneal.collect");
+	free(path);
 }
 
 void guest_command(struct strlist *argv, const struct guest_options *o, const struct accelerator *a)
@@ -109,6 +124,8 @@ void guest_command(struct strlist *argv, const struct guest_options *o, const st
 		strlist_push(argv, "user,id=net,ipv6=off");
 	strlist_push(argv, "-device");
 	strlist_pushf(argv, "%s,netdev=net", machines[machine].card);
+	if (o->collect)
+		add_port(argv, o->collect);
 	strlist_concat(argv, &o->qemu);
 }
 

@@ -25,6 +25,7 @@ struct guest_options {
 	const char *append;    /* more words for the kernel's command line, or NULL */
 	const char *arguments; /* more words for the app, or NULL */
 	struct strlist qemu;   /* more words for QEMU */
+	const char *collect;   /* Unix socket to make for the collector's port, or NULL */
 	unsigned tsc_khz;      /* of the guest's TSC, where it is told; 0: it measures */
 };
 

@@ -7,6 +7,9 @@
 
 #include "lib/util.h"
 
+const char guestfiles_collector[] = "bin/collector";
+const char guestfiles_units[] = "etc/anneal/units";
+
 /* Devices of a fixed number that programs expect; there is no devtmpfs. */
 static void add_devices(struct initramfs *fs)
 {
@@ -58,6 +61,8 @@ void guestfiles_add_init_conf(struct initramfs *fs, const struct imagespec *s,
 		strlist_pushf(&lines, "cpu %s", json_string_value(feature));
 	for (i = 0; i < s->command.n; i++)
 		strlist_pushf(&lines, "argument %s", s->command.v[i]);
+	if (s->collect)
+		strlist_pushf(&lines, "collector /%s", guestfiles_collector);
 	strlist_push(&lines, "environment PATH=/bin");
 	for (i = 0; i < s->environment.n; i++)
 		strlist_pushf(&lines, "environment %s", s->environment.v[i]);

@@ -10,6 +10,9 @@
 #include "imagespec.h"
 #include "initramfs.h"
 
+/* Paths in the archive, if there is a collector: the program, and what it reads (collector/guest/units.h). */
+extern const char guestfiles_collector[], guestfiles_units[];
+
 /* Empty directories and devices of a fixed number; there is no devtmpfs. */
 void guestfiles_add_base(struct initramfs *fs);
 

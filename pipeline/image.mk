@@ -21,10 +21,15 @@ known-malloc: known-app
 	@$(if $(filter $(image-libc),$(COMPONENTS)),:,echo "error: $(RECIPE_$(APP)): MALLOC =$(call \
 	get,$(APP),MALLOC) is not known; there are: musl $(MUSL_VARIANTS)" >&2; exit 2)
 
+# The programs of an image: init, the app and, if asked for, what collects its profile. In this
+# order, which decides about their addresses (bitcode/plan.c).
+collecting := $(filter 1,$(COLLECT))
+image-programs = init $(APP) $(if $(collecting),collector)
+
 # The whole closure of an app: what it is linked from, init and the kernel.
 image-libraries = $(call unique,$(call libraries-of,$(APP)))
 image-libc = $(call libc-of,$(APP))
-image-components = $(call unique,musl $(image-libc) $(image-libraries) init $(APP) linux)
+image-components = $(call unique,musl $(image-libc) $(image-libraries) $(image-programs) linux)
 
 CAPSULE = "$(TOOLS)/capsule" --cache "$(CACHE)" --lock "$(LOCK)" -j $(JOBS)
 spec = "$(B)/specs/$1.spec"
@@ -47,12 +52,15 @@ endif
 ifeq ($(filter $(CPU),any intel amd),)
 	@echo "error: CPU=$(CPU) is not known; there are: any intel amd" >&2; exit 2
 endif
+ifeq ($(filter 0 1,$(COLLECT)),)
+	@echo "error: COLLECT=$(COLLECT) is not known; there are: 0 1" >&2; exit 2
+endif
 shaken := $(filter-out 0,$(SHAKE))
 
 # Steps in order: a title and a command each. A command may hold one shell word
 # list; sh runs those that need more.
 image-steps = profile source $(addprefix capsule-,$(image-components)) plan \
-	link-init link-$(APP) pack $(if $(shaken),passes join syscalls shake) link-vmlinux seal prove keep
+	$(addprefix link-,$(image-programs)) pack $(if $(shaken),passes join syscalls shake) link-vmlinux seal prove keep
 
 title-source = sources
 command-source = $(CAPSULE) fetch $(foreach c,$(image-components),$(call spec,$c))
@@ -72,7 +80,7 @@ title-plan = check capsules
 command-plan = sh -euc '"$(TOOLS)/plan" --output "$(B)/plan.json" $(chosen) --app $(APP) --march $(MARCH) --cpu $(CPU) \
 	--libc $(call capsule-path,$(image-libc)) --kernel $(call capsule-path,linux) \
 	$(foreach l,$(image-libraries),--library $(call capsule-path,$l)) \
-	--program $(call capsule-path,init) --program $(call capsule-path,$(APP))'
+	$(foreach p,$(image-programs),--program $(call capsule-path,$p))'
 
 title-link = link $(patsubst link-%,%,$(patsubst link-vmlinux,link-linux,$1))
 command-link = "$(TOOLS)/link" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.json" \
@@ -93,24 +101,25 @@ title-syscalls = system calls
 plain-program = "$(B)/plain/$1.elf"
 link-plain = env -u ANNEAL_REPORT "$(TOOLS)/link" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/plan.json" \
 	--unit $1 --output $(plain-program)
-command-syscalls = sh -euc 'mkdir -p "$(B)/plain"; $(foreach p,init $(APP),$(call link-plain,$p);) \
+command-syscalls = sh -euc 'mkdir -p "$(B)/plain"; $(foreach p,$(image-programs),$(call link-plain,$p);) \
 	"$(TOOLS)/syscalls" --cache "$(CACHE)" --handlers "$(B)/handlers.json" \
-	$(foreach p,init $(APP),--program $(call plain-program,$p)) --allow "$(B)/syscalls.allow" \
+	$(foreach p,$(image-programs),--program $(call plain-program,$p)) --allow "$(B)/syscalls.allow" \
 	--files "$(B)/initramfs.cpio" --output "$(B)/syscalls.json"'
 
 title-shake = shake linux
 command-shake = "$(TOOLS)/shake" --cache "$(CACHE)" --plan "$(B)/plan.json" --module "$(B)/joined.bc" \
 	--syscalls "$(B)/syscalls.json" --files "$(B)/initramfs.cpio" --rules kernel/shake.rules \
-	--machine kernel/machines/$(MACHINE).machine --mode $(SHAKE) --cpu $(CPU) --output "$(B)/shaken.bc" \
+	--machine kernel/machines/$(MACHINE).machine $(if $(collecting),--machine kernel/collect.machine) --mode $(SHAKE) --cpu $(CPU) --output "$(B)/shaken.bc" \
 	--record "$(B)/shake.json"
 
+collector-elf = $(if $(collecting),--collector "$(B)/collector.elf")
 title-pack = pack files
 command-pack = "$(TOOLS)/pack" --image "$(B)/image.spec" --plan "$(B)/plan.json" \
-	--init "$(B)/init.elf" --app "$(B)/$(APP).elf" --output "$(B)/initramfs.cpio"
+	--init "$(B)/init.elf" --app "$(B)/$(APP).elf" $(collector-elf) --output "$(B)/initramfs.cpio"
 
 title-seal = image
 command-seal = "$(TOOLS)/seal" --plan "$(B)/plan.json" --kernel "$(B)/vmlinux.elf" \
-	--initramfs "$(B)/initramfs.cpio" --init "$(B)/init.elf" --app "$(B)/$(APP).elf" \
+	--initramfs "$(B)/initramfs.cpio" --init "$(B)/init.elf" --app "$(B)/$(APP).elf" $(collector-elf) \
 	$(if $(shaken),--record "$(B)/shake.json" --syscalls "$(B)/syscalls.json") \
 	--output "$(B)/candidate"
 

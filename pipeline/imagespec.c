@@ -64,6 +64,8 @@ static bool set(struct imagespec *s, const char *key, const char *value, const c
 		s->append = xstrdup(value);
 	else if (!strcmp(key, "initrd"))
 		s->initrd = xasprintf("%.*s%s", directory_bytes(path), path, value);
+	else if (!strcmp(key, "collect"))
+		s->collect = !strcmp(value, "1");
 	else if (!strcmp(key, "command"))
 		return imagespec_split(&s->command, value);
 	else if (!strcmp(key, "environment"))

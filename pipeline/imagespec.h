@@ -23,6 +23,7 @@ struct imagespec {
 	const char *ready;	    /* "http:80/index.html" or "tcp:6379" */
 	struct strlist rootfs;	    /* directories laid over the image's root, in order */
 	const char *initrd; /* beside the image: its path, below the spec's directory; or NULL */
+	bool collect;	    /* there is a collector of profiles in it */
 	const char *append; /* more words for the kernel's command line, or NULL */
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pack - the initramfs of an image: init, the app, its files, and a record
+ * pack - the initramfs of an image: init, the app, its files, a record, and the collector if asked for
  *
  *   pack --image image.spec --plan plan.json --init init.elf --app nginx.elf -o initramfs.cpio
+ *        [--collector collector.elf]
  *
  * Programs are stripped here; their ELF files with debug information stay
  * outside. There is no shell, and nothing else that nobody asked for. Beside the archive
@@ -23,9 +24,10 @@
 #include "lib/report.h"
 #include "lib/util.h"
 #include "origin.h"
+#include "units.h"
 
 struct options {
-	const char *image, *plan, *init, *app, *output;
+	const char *image, *plan, *init, *app, *collector, *output;
 };
 
 static const struct argp_option options[] = {
@@ -33,6 +35,7 @@ static const struct argp_option options[] = {
 	{ "plan", 'p', "FILE", 0, "the plan it was linked by", 0 },
 	{ "init", 'i', "ELF", 0, "the linked init", 0 },
 	{ "app", 'a', "ELF", 0, "the linked app", 0 },
+	{ "collector", 'c', "ELF", 0, "the linked collector, if there is one", 0 },
 	{ "output", 'o', "FILE", 0, "the archive", 0 },
 	{ 0 }
 };
@@ -46,6 +49,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'p': o->plan = arg; return 0;
 	case 'i': o->init = arg; return 0;
 	case 'a': o->app = arg; return 0;
+	case 'c': o->collector = arg; return 0;
 	case 'o': o->output = arg; return 0;
 	case ARGP_KEY_END:
 		if (!o->image || !o->plan || !o->init || !o->app || !o->output)
@@ -84,6 +88,15 @@ static void add_record(struct initramfs *fs, const json_t *plan)
 	json_decref(record);
 }
 
+static void add_collector(struct initramfs *fs, const struct options *o)
+{
+	char *text = xunits_text(o->app, o->init);
+
+	add_program(fs, guestfiles_collector, o->collector);
+	initramfs_add_data(fs, guestfiles_units, 0644, text, strlen(text));
+	free(text);
+}
+
 /* For the manifest: the archive itself also has the programs in it. */
 static void record_files(const struct imagespec *spec, const char *archive)
 {
@@ -112,6 +125,8 @@ int main(int argc, char **argv)
 		xinitramfs_add_tree(fs, spec.rootfs.v[i]);
 	add_program(fs, "init", o.init);
 	add_program(fs, spec.command.v[0] + (spec.command.v[0][0] == '/'), o.app);
+	if (o.collector)
+		add_collector(fs, &o);
 	guestfiles_add_init_conf(fs, &spec, json_object_get(plan, "cpu_needs"));
 	add_record(fs, plan);
 	xinitramfs_write(fs, o.output);

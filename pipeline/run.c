@@ -223,7 +223,7 @@ int main(int argc, char **argv)
 	if (!r.accelerator.kvm)
 		o.guest.tsc_khz = accelerator_tsc_khz();
 	if (o.state)
-		xrunning_prepare(o.state, &o.guest);
+		xrunning_prepare(o.state, &o.guest, spec.collect);
 	r.started = clock_s();
 	xguest_start(&r.guest, &o.guest, &r.accelerator);
 	fds[0] = (struct pollfd){ r.guest.console_fd, POLLIN, 0 };

@@ -14,10 +14,10 @@
 #include "lib/json.h"
 #include "lib/util.h"
 
-static const char prefix[] = "anneal-run";
+static const char prefix[] = "anneal-run", collect_name[] = "collect";
 
 /* What is to be removed at the end; NULL: nothing. */
-static char *state, *directory;
+static char *state, *directory, *collect_link;
 
 /* Field 22 of /proc/PID/stat, behind the name in parentheses; 0 if there is no such process. */
 static unsigned long long start_of(pid_t pid)
@@ -70,6 +70,14 @@ bool running_find(struct running *r, const char *state_path)
 	return alive;
 }
 
+static void unlink_collect(const char *in)
+{
+	char *path = xasprintf("%s/%s", in, collect_name);
+
+	unlink(path);
+	free(path);
+}
+
 /* The socket's directory, if it is one of ours. */
 static void remove_directory(const char *gdb)
 {
@@ -77,6 +85,7 @@ static void remove_directory(const char *gdb)
 
 	if (!strncmp(fs_base(dirname(path)), prefix, sizeof(prefix) - 1)) {
 		unlink(socket);
+		unlink_collect(path);
 		rmdir(path);
 	}
 	free(socket);
@@ -114,26 +123,35 @@ static char *new_directory(void)
 	return path;
 }
 
-void xrunning_prepare(const char *state_path, struct guest_options *o)
+/* A socket beside the stub's, and a link to it where its path is known beforehand. */
+static void prepare_collect(const char *state_path, struct guest_options *o)
 {
-	char *option = xstrdup("socket,id=gdb,server=on,wait=off,path=");
+	char *copy = xstrdup(state_path);
+
+	o->collect = xasprintf("%s/%s", directory, collect_name);
+	collect_link = xasprintf("%s/%s.sock", dirname(copy), collect_name);
+	unlink(collect_link);
+	if (symlink(o->collect, collect_link))
+		die("cannot make the link '%s': %s", collect_link, strerror(errno));
+	free(copy);
+}
+
+void xrunning_prepare(const char *state_path, struct guest_options *o, bool collect)
+{
+	char *path;
 
 	remove_stale(state_path);
 	directory = new_directory();
 	state = xstrdup(state_path);
 	atexit(running_end);
-	/* QEMU reads two commas as one */
-	for (const char *c = directory; *c; c++) {
-		char *longer = xasprintf("%s%c%s", option, *c, *c == ',' ? "," : "");
-
-		free(option);
-		option = longer;
-	}
+	path = xdoubled(directory, ','); /* QEMU reads two commas as one */
 	strlist_push(&o->qemu, "-chardev");
-	strlist_pushf(&o->qemu, "%s/gdb", option);
+	strlist_pushf(&o->qemu, "socket,id=gdb,server=on,wait=off,path=%s/gdb", path);
 	strlist_push(&o->qemu, "-gdb");
 	strlist_push(&o->qemu, "chardev:gdb");
-	free(option);
+	free(path);
+	if (collect)
+		prepare_collect(state_path, o);
 }
 
 void xrunning_write(const struct guest *g, const struct guest_options *o)
@@ -147,9 +165,23 @@ void xrunning_write(const struct guest *g, const struct guest_options *o)
 
 	if (!json)
 		die("cannot describe the guest");
+	if (o->collect)
+		json_object_set_new(json, "collect", json_sprintf("unix:%s", o->collect));
 	xjson_write(state, json);
 	json_decref(json);
 	free(image);
+}
+
+/* Another run may have put its own link there. */
+static void unlink_own(const char *link)
+{
+	char *path = xasprintf("%s/%s", directory, collect_name), target[4096];
+	ssize_t bytes = readlink(link, target, sizeof(target) - 1);
+
+	target[bytes < 0 ? 0 : bytes] = '\0';
+	if (!strcmp(target, path))
+		unlink(link);
+	free(path);
 }
 
 void running_end(void)
@@ -168,6 +200,9 @@ void running_end(void)
 	}
 	socket = xasprintf("%s/gdb", directory);
 	unlink(socket);
+	unlink_collect(directory);
+	if (collect_link)
+		unlink_own(collect_link);
 	rmdir(directory);
 	free(socket);
 	free(directory);

@@ -9,6 +9,9 @@
  *
  * pid_start is when the process `pid` began, in ticks (field 22 of /proc/PID/stat): with it a process
  * that has the same number by chance is recognized, and so is a file that a killed run left.
+ * An image with a collector has "collect", too, the Unix socket of its port, in the same
+ * directory; OUT/APP/collect.sock is a link to it.
+ *
  * QEMU's gdb stub listens at the socket, in a directory of ours alone. Paths of sockets are short
  * (107 bytes), so it is below $XDG_RUNTIME_DIR or /tmp.
  */
@@ -20,8 +23,11 @@
 
 #include "guest.h"
 
-/* Before the start: gives QEMU a stub, and removes what a killed run left. Cleans up at exit. */
-void xrunning_prepare(const char *state_path, struct guest_options *o);
+/*
+ * Before the start: gives QEMU a stub, and removes what a killed run left. Cleans up at exit.
+ * `collect`: the image has a collector, which gets a port.
+ */
+void xrunning_prepare(const char *state_path, struct guest_options *o, bool collect);
 
 /* The guest answers: write the file. */
 void xrunning_write(const struct guest *g, const struct guest_options *o);

@@ -5,6 +5,7 @@
  *   seal --plan plan.json --kernel vmlinux.o --initramfs initramfs.cpio
  *        --app nginx.elf --init init.elf --output CANDIDATE
  *
+ * With --collector the image has a collector of profiles (collector/guest).
  * CANDIDATE is a directory: image, *.debug, plan.json, sizes.json, with the shaker's files
  * shake.json and syscalls.json, with a profile profile.json: what it did, by unit
  * (bitcode/applied.h). Nothing is compiled: the archive is wrapped by the assembler, the final link and the
@@ -27,9 +28,10 @@
 #include "lib/util.h"
 #include "origin.h"
 #include "segments.h"
+#include "units.h"
 
 struct options {
-	const char *plan, *kernel, *initramfs, *app, *init, *record, *syscalls, *output;
+	const char *plan, *kernel, *initramfs, *app, *init, *record, *syscalls, *collector, *output;
 };
 
 static const struct argp_option options[] = {
@@ -38,6 +40,7 @@ static const struct argp_option options[] = {
 	{ "initramfs", 'r', "FILE", 0, "the archive", 0 },
 	{ "app", 'a', "ELF", 0, "the linked app", 0 },
 	{ "init", 'i', "ELF", 0, "the linked init", 0 },
+	{ "collector", 'c', "ELF", 0, "the linked collector, if there is one", 0 },
 	{ "record", 'R', "FILE", 0, "what the shaker did, if it did", 0 },
 	{ "syscalls", 's', "FILE", 0, "what it found in the programs", 0 },
 	{ "output", 'o', "DIR", 0, "directory of the candidate", 0 },
@@ -54,6 +57,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'r': o->initramfs = arg; return 0;
 	case 'a': o->app = arg; return 0;
 	case 'i': o->init = arg; return 0;
+	case 'c': o->collector = arg; return 0;
 	case 'R': o->record = arg; return 0;
 	case 's': o->syscalls = arg; return 0;
 	case 'o': o->output = arg; return 0;
@@ -206,6 +210,16 @@ static json_t *describe_profile(const struct options *o, const json_t *id)
 	return json_pack("{s:i, s:O, s:o}", "schema", 1, "id", id, "units", units);
 }
 
+/* `pack` has kept it stripped, as it is in the archive. */
+static json_t *describe_collector(const char *elf)
+{
+	char *stripped = xasprintf("%s.stripped", elf);
+	json_t *collect = json_pack("{s:I}", "bytes", (json_int_t)xfs_size(stripped));
+
+	free(stripped);
+	return collect;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -230,6 +244,10 @@ int main(int argc, char **argv)
 	xlink_final(unit, o.kernel, initramfs, vmlinux);
 	unlink(initramfs);
 	xsegments_write(vmlinux, image);
+	if (o.collector) {
+		xunits_complete(image, vmlinux);
+		xfs_copy(o.collector, xasprintf("%s/collector.debug", o.output));
+	}
 	xfs_copy(o.app, app);
 	xfs_copy(o.init, xasprintf("%s/init.debug", o.output));
 	xfs_copy(o.plan, xasprintf("%s/plan.json", o.output));
@@ -242,6 +260,8 @@ int main(int argc, char **argv)
 			    describe_profile(&o, json_object_get(plan, "profile")));
 	sizes = describe(&o, image, vmlinux);
 	json_object_set_new(sizes, "files", describe_files(o.initramfs));
+	if (o.collector)
+		json_object_set_new(sizes, "collect", describe_collector(o.collector));
 	xjson_write(xasprintf("%s/sizes.json", o.output), sizes);
 	report_note("%s", fs_human_bytes(xfs_size(image)));
 	return EXIT_YES;

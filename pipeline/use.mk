@@ -35,7 +35,7 @@ command-audit-link = "$(TOOLS)/link" --cache "$(CACHE)" -j $(JOBS) --plan "$(B)/
 	--unit vmlinux --output "$(A)/vmlinux.elf" --shaken "$(A)/counting.bc"
 title-audit-seal = image
 command-audit-seal = "$(TOOLS)/seal" --plan "$(B)/plan.json" --kernel "$(A)/vmlinux.elf" \
-	--initramfs "$(B)/initramfs.cpio" --init "$(B)/init.elf" --app "$(B)/$(APP).elf" --output "$(A)/image"
+	--initramfs "$(B)/initramfs.cpio" --init "$(B)/init.elf" --app "$(B)/$(APP).elf" $(collector-elf) --output "$(A)/image"
 title-audit-run = load and rare operations
 command-audit-run = pipeline/audit.sh "$(TOOLS)/run" "$(A)/image/image" "$(B)/image.spec" \
 	"$(dir $(RECIPE_$(APP)))audit.sh" "$(A)/console"

@@ -73,7 +73,7 @@ define image-spec-text
 app $1
 machine $(MACHINE)
 memory $(or $(call get,$1,MEM),64M)
-$(call field,command,$(call get,$1,COMMAND))$(call field,environment,$(call \
+$(call field,collect,$(filter 1,$(COLLECT)))$(call field,command,$(call get,$1,COMMAND))$(call field,environment,$(call \
 get,$1,ENVIRONMENT))$(call field,stop_signal,$(or $(call get,$1,STOP_SIGNAL),TERM))$(call \
 field,ready,$(call get,$1,READY))$(call field,rootfs,$(wildcard $(dir $(RECIPE_$1))rootfs))$(call \
 field,rootfs,$(FILES))
@@ -84,7 +84,7 @@ endef
 site-lines = $(foreach k,$(RECIPE_SITE_VARIABLES),$(foreach v,$(sort $(filter \
 	$(prefix-$1)_$k%,$(.VARIABLES))),$2 $(k:_=) $(patsubst $(prefix-$1)_$k%,%,$v) $(strip $($v))$(newline)))
 define allow-text
-$(call site-lines,$1,$1)$(call site-lines,init,init)$(foreach l,$(call libraries-of,$1) $(call libc-of,$1),$(call site-lines,$l,*))
+$(call site-lines,$1,$1)$(call site-lines,init,init)$(if $(filter 1,$(COLLECT)),$(call site-lines,collector,collector))$(foreach l,$(call libraries-of,$1) $(call libc-of,$1),$(call site-lines,$l,*))
 endef
 
 include $(RECIPE_FILES)

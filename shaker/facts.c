@@ -100,9 +100,16 @@ static bool site_may(const json_t *site, const char *arguments, const char *wher
 	return true;
 }
 
+static bool is_of_another(const json_t *site, const char *program)
+{
+	const char *name = json_string_value(json_object_get(site, "program"));
+
+	return !name || strcmp(name, program) != 0;
+}
+
 static bool holds_for_call(const struct facts *f, const char *condition, const char *where)
 {
-	size_t length = strcspn(condition, "."), i;
+	size_t length = strcspn(condition, ".!"), i;
 	char *name = xstrndup(condition, length);
 	int number = syscall_number(name);
 	const json_t *call;
@@ -115,7 +122,8 @@ static bool holds_for_call(const struct facts *f, const char *condition, const c
 	if (!call || !condition[length])
 		return call;
 	json_array_foreach(json_object_get(call, "sites"), i, site)
-		if (site_may(site, condition + length + 1, where))
+		if (condition[length] == '!' ? is_of_another(site, condition + length + 1)
+					     : site_may(site, condition + length + 1, where))
 			return true;
 	return false;
 }

@@ -7,6 +7,7 @@
  *   ioctl.1=0x8946,0x8947  a site may call it with one of these values of argument 1,
  *			    counted from 0; so may one whose values are not known
  *   setsockopt.1=1&2=26    and with that value of argument 2 in the same call
+ *   perf_event_open!collector  a program other than this one may call it
  *   path=/proc/sys/	    a program or file of the image contains the text
  *   device=virtio:d00000002*   the machine has a device whose modalias matches
  *   kernel=inet6_init	    the kernel has such a function

@@ -15,15 +15,14 @@
 static const char grammar[] = "a rule is 'skip INITCALL unless CONDITION...: reason' or "
 			      "'stub FUNCTION [= VALUE] unless CONDITION...: reason' or "
 			      "'empty VARIABLE unless CONDITION...: reason' or "
+			      "'null VARIABLE unless CONDITION...: reason' or "
 			      "'omit FUNCTION.ARGUMENT unless CONDITION...: reason'";
 
 static bool parse_action(const char *word, struct rule *rule)
 {
 	static const char *const words[] = {
-		[RULE_SKIP] = "skip",
-		[RULE_STUB] = "stub",
-		[RULE_EMPTY] = "empty",
-		[RULE_OMIT] = "omit",
+		[RULE_SKIP] = "skip", [RULE_STUB] = "stub", [RULE_EMPTY] = "empty",
+		[RULE_NULL] = "null", [RULE_OMIT] = "omit",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
@@ -287,7 +286,7 @@ void xrules_cut(struct rules *r, const struct facts *f, LLVMModuleRef module,
 		else if (rule->action == RULE_SKIP)
 			found = cut_initcall(rule, a, cuts, holds(rule, f, NULL)) ||
 				cut_entry(rule, module, cuts, holds(rule, f, NULL));
-		else if (rule->action == RULE_EMPTY)
+		else if (rule->action == RULE_EMPTY || rule->action == RULE_NULL)
 			found = cut_variables(rule, module, cuts, holds(rule, f, NULL));
 		else
 			found = cut_function(rule, module, cuts, holds(rule, f, NULL));
@@ -344,6 +343,7 @@ static void apply(const struct rule *rule, LLVMValueRef target)
 	case RULE_EMPTY:
 		LLVMSetInitializer(target, LLVMConstNull(LLVMGlobalGetValueType(target)));
 		return;
+	case RULE_NULL: LLVMReplaceAllUsesWith(target, LLVMConstNull(LLVMTypeOf(target))); return;
 	case RULE_OMIT: remove_call(target); return;
 	case RULE_SKIP: return; /* its table entry is swept */
 	}

@@ -14,6 +14,9 @@
  *						  optional, or a list that ends with a
  *						  zero becomes zeros; * in the name stands
  *						  for anything
+ *   null VARIABLE unless CONDITION...: reason
+ *						  pointers to it become NULL, as where there is
+ *						  no such list; * as above
  *   omit FUNCTION.ARGUMENT unless CONDITION...: reason
  *						  calls of it go whose argument (from 0)
  *						  is a string that makes all conditions
@@ -33,7 +36,7 @@
 #include "facts.h"
 
 struct rule {
-	enum { RULE_SKIP, RULE_STUB, RULE_EMPTY, RULE_OMIT } action;
+	enum { RULE_SKIP, RULE_STUB, RULE_EMPTY, RULE_NULL, RULE_OMIT } action;
 	char *symbol;
 	long value; /* that a stub returns, or the argument of an omitted call */
 	struct strlist conditions;

@@ -35,7 +35,8 @@
 
 struct options {
 	const char *plan, *module, *syscalls, *mode, *output, *record;
-	const char *files, *machine, *rules, *cache, *cpu;
+	const char *files, *rules, *cache, *cpu;
+	struct strlist machines;
 };
 
 static const struct argp_option options[] = {
@@ -43,7 +44,7 @@ static const struct argp_option options[] = {
 	{ "module", 'i', "FILE", 0, "the kernel's joined module", 0 },
 	{ "syscalls", 's', "FILE", 0, "what the programs call", 0 },
 	{ "files", 'f', "CPIO", 0, "the files of the image", 0 },
-	{ "machine", 'M', "FILE", 0, "the machine's description", 0 },
+	{ "machine", 'M', "FILE", 0, "the machine's description; several are one", 0 },
 	{ "cpu", 'C', "VENDOR", 0, "the processor's, any if left out", 0 },
 	{ "rules", 'R', "FILE", 0, "what only a certain thing can ask for", 0 },
 	{ "mode", 'm', "MODE", 0, "syscalls, full, or audit: drop nothing and count", 0 },
@@ -62,7 +63,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 's': o->syscalls = arg; return 0;
 	case 'c': o->cache = arg; return 0;
 	case 'f': o->files = arg; return 0;
-	case 'M': o->machine = arg; return 0;
+	case 'M': strlist_push(&o->machines, arg); return 0;
 	case 'C': o->cpu = arg; return 0;
 	case 'R': o->rules = arg; return 0;
 	case 'm': o->mode = arg; return 0;
@@ -71,7 +72,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'i': o->module = arg; return 0;
 	case ARGP_KEY_END:
 		if (!o->plan || !o->syscalls || !o->mode || !o->output || !o->module ||
-		    !o->record || !o->files || !o->machine || !o->rules)
+		    !o->record || !o->files || !o->machines.n || !o->rules)
 			argp_usage(state);
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
@@ -117,7 +118,8 @@ static void cut_by_rules(const struct options *o, const json_t *syscalls, struct
 	struct strlist unused = STRLIST_INIT;
 
 	facts.files = xfs_read(o->files, &facts.files_bytes);
-	xfacts_read_machine(&facts, o->machine);
+	for (size_t i = 0; i < o->machines.n; i++)
+		xfacts_read_machine(&facts, o->machines.v[i]);
 	drivers_cut(drivers, &facts, in->module, cuts);
 	parameters_cut(&facts, in->module, cuts);
 	xrules_read(rules, o->rules);
@@ -153,7 +155,8 @@ static char *kept_result(const struct options *o, const json_t *unit)
 	result_key_file(&h, o->module);
 	result_key_file(&h, o->syscalls);
 	result_key_file(&h, o->files);
-	result_key_file(&h, o->machine);
+	for (i = 0; i < o->machines.n; i++)
+		result_key_file(&h, o->machines.v[i]);
 	result_key_file(&h, o->rules);
 	return result_path(&h, o->cache);
 }

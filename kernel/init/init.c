@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * init - the first program of an image, and the only one besides the app
+ * init - the first program of an image, and the only one besides the app (and the collector of
+ * profiles, in images that were asked to have it)
  *
  * It mounts what a program expects, brings the loopback device up (the kernel
  * itself configured the network card from ip= on its command line), starts the
@@ -130,6 +131,20 @@ static _Noreturn void become_app(const struct plan *p, const sigset_t *old_mask)
 	execve(p->arguments[0], (char *const *)p->arguments, (char *const *)p->environment);
 	say("fatal: cannot run '", p->arguments[0], "': ", reason(errno), NULL);
 	_exit(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_STARTED);
+}
+
+/* Nobody waits for it, and nothing depends on it. */
+static void start_collector(const char *path, const sigset_t *old_mask)
+{
+	const char *const arguments[] = { path, NULL }, *const environment[] = { NULL };
+
+	if (fork())
+		return;
+	setsid();
+	sigprocmask(SIG_SETMASK, old_mask, NULL);
+	execve(path, (char *const *)arguments, (char *const *)environment);
+	say("warning: cannot run '", path, "': ", reason(errno), NULL);
+	_exit(STATUS_NOT_STARTED);
 }
 
 static int signal_number(const char *name)
@@ -302,6 +317,8 @@ int main(int argc, char **argv)
 		fatal(STATUS_INIT_FAILED, "cannot start", p.app, reason(errno));
 	if (!app)
 		become_app(&p, &old_mask);
+	if (p.collector)
+		start_collector(p.collector, &old_mask);
 	status = supervise(&p, app, signal_fd);
 	end_the_rest();
 	power_off(status);

@@ -98,6 +98,19 @@ char *xstrndup(const char *s, size_t length)
 	return copy;
 }
 
+char *xdoubled(const char *s, char c)
+{
+	char *result = xmalloc(2 * strlen(s) + 1), *end = result;
+
+	for (; *s; s++) {
+		*end++ = *s;
+		if (*s == c)
+			*end++ = c;
+	}
+	*end = '\0';
+	return result;
+}
+
 char *xstrdup(const char *s)
 {
 	return xstrndup(s, strlen(s));

@@ -44,6 +44,8 @@ void *xcalloc(size_t count, size_t bytes);
 void *xrealloc(void *p, size_t bytes);
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t length);
+/* `s` with every `c` in it twice. */
+char *xdoubled(const char *s, char c);
 char *xasprintf(const char *format, ...) PRINTF(1, 2);
 
 #endif

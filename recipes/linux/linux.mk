@@ -5,8 +5,8 @@ LINUX_SOURCE_KIND = debian-binary
 LINUX_LICENSE = GPL-2.0-only
 LINUX_LIBC = none
 
-LINUX_PATCHES = $(sort $(wildcard kernel/patches/*.patch))
-LINUX_INPUTS = kernel/base.config kernel/machines/$(MACHINE).config
+LINUX_PATCHES = $(sort $(wildcard kernel/patches/*.patch $(if $(filter 1,$(COLLECT)),kernel/patches/collect/*.patch)))
+LINUX_INPUTS = kernel/base.config kernel/machines/$(MACHINE).config $(if $(filter 1,$(COLLECT)),kernel/collect.config)
 linux-hash := \#
 # What the app's recipe asks for on top; the reason stands there.
 linux-wishes = $(call get,$(APP),KCONFIG)

@@ -461,8 +461,9 @@ profile() {
 	mkdir -p "$directory"
 	echo "profile $number" >"$directory/nginx.prof"
 	jq -n --argjson number "$number" --argjson generation "$generation" --argjson parents "$parents" \
+		--argjson ids "${IDS:-null}" \
 		--arg sum "$(sha256sum <"$directory/nginx.prof" | cut -c1-64)" '{schema: 1, app: "nginx",
-		accepted: true, reason: null, generation: $generation, build_ids: null, load: null,
+		accepted: true, reason: null, generation: $generation, build_ids: $ids, load: null,
 		method: "tracer", merged_from: $parents, units: {nginx: {}}, left_out: {}, number: $number,
 		files: {"nginx.prof": $sum}}' >"$SCRATCH/record"
 	# 12 digits over what makes it another one, then over all
@@ -479,6 +480,7 @@ profile() {
 # auto takes this one, "null" for none; what was said is in NOTE.
 chooses() {
 	NOTE=$("$TOOLS/profile-store" --out "$O" --app nginx --output "$SCRATCH/chosen.json" choose auto 2>&1)
+	echo "$NOTE"
 	[ "$(jq -r .id "$SCRATCH/chosen.json")" = "$1" ]
 }
 
@@ -507,6 +509,25 @@ chooses() {
 	# a certain one is taken whatever is promoted
 	"$TOOLS/profile-store" --out "$O" --app nginx --output "$SCRATCH/chosen.json" choose "$of_1"
 	[ "$(jq -r .id "$SCRATCH/chosen.json")" = "$of_1" ]
+}
+
+@test "what was collected of a promoted generation counts, though a newer one has the same build ids" {
+	for number in 0 1; do
+		for unit in vmlinux nginx; do
+			echo '.globl _start; _start: nop' | clang-19 -x assembler -nostdlib -static -fuse-ld=lld \
+				-o "$O/nginx/$number/$unit.debug" -Wl,--build-id=0x12345678 -
+		done
+	done
+	IDS='{"vmlinux": "12345678", "nginx": "12345678"}'
+	profile of_1 1 1
+	good 0
+	chooses "$of_1"
+	[ -z "$NOTE" ]
+	# one unit of another build makes it another
+	IDS='{"vmlinux": "12345678", "nginx": "87654321"}'
+	profile other 2 1
+	chooses "$of_1"
+	[[ $NOTE == *"profile $other of generation 1, which is not promoted"* ]]
 }
 
 @test "a merged profile counts if all that it is merged from does" {

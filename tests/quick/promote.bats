@@ -370,6 +370,25 @@ state() {
 	[ "$(record 2 '.history[0].previous')" = 0 ]
 }
 
+@test "the only promoted one is gone: the hint leads out of it" {
+	good 0
+	rm -r "$O/nginx/0"
+	run promote --generation 1 begin
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[[ $output != *'make rollback'* ]]
+	[[ $output == *"remove '$O/nginx/promoted'"* ]]
+	rm "$O/nginx/promoted"
+	good 1
+	[ "$(record 1 '.history[0].previous')" = null ]
+	# damaged, not gone
+	rm "$O/nginx/1/image"
+	run promote --generation 2 begin
+	[[ $output == *"hint: none that was promoted before it is there"* ]]
+	rm "$O/nginx/promoted" "$O/nginx/1/promotion.json"
+	good 2
+}
+
 @test "an image that is damaged is not even checked" {
 	echo changed >"$O/nginx/0/image"
 	run promote --generation 0 begin
@@ -453,6 +472,8 @@ state() {
 
 # --- which profiles count ------------------------------------------------------
 
+ALL_UNITS='{"nginx": {}, "vmlinux": {}}'
+
 # An accepted profile, without counts: $1 the variable that gets its id, $2 its number, $3 the generation, $4 what it
 # was merged from. It has the sums that the store asks for (profiles/store.c).
 profile() {
@@ -461,10 +482,10 @@ profile() {
 	mkdir -p "$directory"
 	echo "profile $number" >"$directory/nginx.prof"
 	jq -n --argjson number "$number" --argjson generation "$generation" --argjson parents "$parents" \
-		--argjson ids "${IDS:-null}" \
+		--argjson ids "${IDS:-null}" --argjson units "${UNITS:-$ALL_UNITS}" \
 		--arg sum "$(sha256sum <"$directory/nginx.prof" | cut -c1-64)" '{schema: 1, app: "nginx",
 		accepted: true, reason: null, generation: $generation, build_ids: $ids, load: null,
-		method: "tracer", merged_from: $parents, units: {nginx: {}}, left_out: {}, number: $number,
+		method: "tracer", merged_from: $parents, units: $units, left_out: {}, number: $number,
 		files: {"nginx.prof": $sum}}' >"$SCRATCH/record"
 	# 12 digits over what makes it another one, then over all
 	identity=$(jq -cS '{app, accepted, build_ids, files, generation, load, merged_from, method}' "$SCRATCH/record")
@@ -489,6 +510,15 @@ chooses() {
 	profile second 2 1
 	chooses "$second"
 	[ -z "$NOTE" ]
+}
+
+@test "a profile of the kernel or the app alone says what is linked without" {
+	profile whole 1 0
+	UNITS='{"vmlinux": {}}'
+	profile kernel 2 0
+	chooses "$kernel"
+	[[ $NOTE == *"warning: the profile $kernel has no counts of nginx, which is linked without"*"profile-merge APP=nginx"* ]]
+	jq -e '.units | keys == ["vmlinux"]' "$SCRATCH/chosen.json"
 }
 
 @test "auto is the newest profile of the promoted line, and the others are named" {

@@ -69,9 +69,9 @@ profile
   profile-compare:  how alike two are   IDS="one other"
   import:           counts from real machines: perf.data, perf script, raw counts, an AutoFDO profile
                     PERF=file WEIGHT=1 GEN=n (only if the file has no build ids)
-  profile-check:    does PROFILE still fit what would be linked now, or generation GEN? For CI: exit status 1
-                    if not   PROFILE=auto GEN= FORMAT=json WARN=90 REFUSE=50 (percent)
-  collect:          what the collectors in guests count, received and kept   SECONDS=60 RATE=1000 KEEP=dir
+  profile-check:    does PROFILE still fit what would be linked now, or generation GEN? For CI: fails if not
+                    PROFILE=auto GEN= FORMAT=json WARN=90 REFUSE=50 (percent)
+  collect:          what the collectors in guests count, received and kept   SECONDS=60 RATE=1000 WAIT=15 KEEP=dir
                     FROM="socket host:port" (the guest that runs)  LISTEN="udp:127.0.0.1:4040 tcp:..."
   fleet:            one of the recordings of many hosts   RECORDS="dirs or a list file" WEIGHTS=file KEEP_OUTLIERS=1
 

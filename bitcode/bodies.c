@@ -208,6 +208,13 @@ static json_t *find_lines(json_t *functions, const struct bodies *b, const char 
 	return lines;
 }
 
+bool bodies_is_gone(struct bodies *b, const char *name)
+{
+	const char *sha256 = bodies_module(b, name);
+
+	return sha256 && !load_module(b, sha256);
+}
+
 bool bodies_find(struct bodies *b, const char *name, struct body *body)
 {
 	const char *sha256 = bodies_module(b, name);

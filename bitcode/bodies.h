@@ -47,6 +47,9 @@ bool bodies_open(struct bodies *b, const json_t *unit, const char *cache);
  */
 bool bodies_find(struct bodies *b, const char *name, struct body *body);
 
+/* Is there a function of that name whose module is gone, and nothing that was read of it is kept? */
+bool bodies_is_gone(struct bodies *b, const char *name);
+
 /* The sha256 of the module that defines a linked name, or NULL. Borrowed. */
 const char *bodies_module(const struct bodies *b, const char *name);
 

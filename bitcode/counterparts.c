@@ -132,6 +132,7 @@ static struct counterpart changed(struct counterparts *c, const char *name)
 
 	if (!bodies_find(c->then, name, &then)) {
 		/* no debug information, or a capsule that is gone */
+		c->gone |= bodies_is_gone(c->then, name);
 		if (bodies_module(c->now, name))
 			result = by_name(c, name);
 		return result;

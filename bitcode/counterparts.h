@@ -33,6 +33,7 @@ struct counterparts {
 	json_t *known;		   /* { name in the profile: number in v } */
 	struct counterpart *v;
 	size_t n;
+	bool gone; /* a module of `then` that was asked for is not known any more */
 };
 
 /* Both outlive the result. */

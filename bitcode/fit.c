@@ -91,6 +91,11 @@ static json_t *list(const struct fit *f, bool renamed)
 
 const struct fit_limits fit_limits = { .warn_percent = 90, .refuse_percent = 50 };
 
+bool fit_decides(const char *unit)
+{
+	return strcmp(unit, "init") != 0;
+}
+
 static double number(const json_t *fit, const char *key)
 {
 	return json_number_value(json_object_get(fit, key));
@@ -105,6 +110,9 @@ static double percent(const json_t *fit, const char *key)
 
 double fit_percent(const json_t *fit)
 {
+	/* only code without a line number was counted: nothing of it can be lost */
+	if (number(fit, "samples") <= 0)
+		return 100;
 	return percent(fit, "matched_samples") + percent(fit, "salvaged_samples");
 }
 

@@ -31,7 +31,7 @@ void fit_line(struct fit *f, size_t number, uint64_t samples, bool found, bool m
 /* Does nothing have to be changed in the profile? */
 bool fit_is_whole(const struct fit *f);
 
-/* Matched and salvaged samples of all, in percent. Of a fit as JSON. */
+/* Matched and salvaged samples of all, in percent; 100 if there are none. Of a fit as JSON. */
 double fit_percent(const json_t *fit);
 
 /*
@@ -41,6 +41,9 @@ struct fit_limits {
 	double warn_percent, refuse_percent;
 };
 extern const struct fit_limits fit_limits;
+
+/* Does a unit's profile that does not fit refuse the whole? Not init's, which hardly runs. */
+bool fit_decides(const char *unit);
 
 /* "97.1 % of samples matched, 2.0 % salvaged, 0.9 % lost; functions 160, 3, 1". The caller frees it. */
 char *fit_sentence(const json_t *fit);

@@ -9,7 +9,8 @@
  * of the generation that was recorded. Exit status 0: it fits; 1: no longer, less than --refuse percent of the
  * samples of a unit do; 2: that could not be found out.
  *
- * JSON, schema 1: app, profile, verdict ("fits", "old": below --warn, "no": below --refuse), estimated (see
+ * JSON, schema 1: app, profile, verdict ("fits", "old": below --warn, "no": below --refuse, but for init, which
+ * would be linked without), estimated (see
  * salvage.h: a unit was compared by names only), warn_percent, refuse_percent, units { NAME: a fit
  * (salvage.h), and fit_percent }
  */
@@ -104,7 +105,7 @@ static const char *verdict_of(const struct options *o, json_t *units)
 	json_object_foreach(units, name, fit) {
 		double percent = fit_percent(fit);
 
-		if (percent < o->limits.refuse_percent)
+		if (percent < o->limits.refuse_percent && fit_decides(name))
 			return "no";
 		if (percent < o->limits.warn_percent)
 			verdict = "old";

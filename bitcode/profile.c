@@ -209,7 +209,7 @@ void xprofile_read(struct profile *p, const char *chosen, const json_t *unit, co
 			 "the profile '%s' has no function in it", p->name);
 }
 
-void xprofile_check(const struct profile *p, const char *unit)
+void xprofile_check(struct profile *p, const char *unit)
 {
 	double fits = p->path ? fit_percent(p->fit) : 100;
 	char *sentence;
@@ -217,6 +217,13 @@ void xprofile_check(const struct profile *p, const char *unit)
 	if (fits >= fit_limits.warn_percent)
 		return;
 	sentence = fit_sentence(p->fit);
+	if (fits < fit_limits.refuse_percent && !fit_decides(unit)) {
+		warn("%s is linked without a profile, because too little of it fits: %s", unit,
+		     sentence);
+		*p = (struct profile){ .functions = json_object() };
+		free(sentence);
+		return;
+	}
 	if (fits < fit_limits.refuse_percent)
 		die_hint(
 			"PROFILE=none builds without one, and 'make profile' records a new one of that; "

@@ -26,8 +26,11 @@ struct profile {
 /* The profile's id, or JSON null; dies as xprofile_read() does. Borrowed. */
 json_t *xprofile_id(const char *chosen);
 
-/* Die, saying what to do, if too little of the profile fits `unit` (fit.h); warn if little does. */
-void xprofile_check(const struct profile *p, const char *unit);
+/*
+ * Die, saying what to do, if too little of the profile fits `unit` (fit.h); warn if little does. One that
+ * does not matter is taken away instead, with a warning: then `p` is that of a unit without.
+ */
+void xprofile_check(struct profile *p, const char *unit);
 
 /*
  * The profile of a plan's unit by the file `chosen` (NULL: none), made to fit the unit's sources

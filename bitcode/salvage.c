@@ -179,33 +179,46 @@ static bool is_same(const struct names *then, const struct names *now)
 	return true;
 }
 
-json_t *salvage_text(char *text, const json_t *then, const json_t *now, const char *cache,
-		     FILE *out, bool *whole)
+/* NULL: a module of `then` would have had to be read, and is gone. `then` may be NULL. */
+static json_t *walk(char *text, struct bodies *then, struct bodies *now, FILE *out, bool *whole)
 {
+	const char *compared = !then				    ? "names"
+			       : is_same(&then->names, &now->names) ? "same"
+								    : "sources";
 	struct walk *w = xcalloc(1, sizeof(*w));
-	struct bodies old, new;
-	bool known = then && bodies_open(&old, then, cache);
-	const char *compared = "names";
 	json_t *fit;
 	char *rest;
 
-	if (!bodies_open(&new, now, cache))
-		die_hint("repeat 'make image'",
-			 "capsules that the plan names are gone from the cache");
-	if (known)
-		compared = is_same(&old.names, &new.names) ? "same" : "sources";
 	w->out = out;
-	counterparts_init(&w->functions, known ? &old : NULL, &new);
+	counterparts_init(&w->functions, then, now);
 	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
 		if (*line != ' ')
 			take_function(w, line);
 		else if (line[strspn(line, " ")] != '!')
 			take_entry(w, line);
 	}
-	fit = fit_json(&w->fit, compared);
+	fit = w->functions.gone ? NULL : fit_json(&w->fit, compared);
 	*whole = fit_is_whole(&w->fit);
 	fit_release(&w->fit);
 	counterparts_release(&w->functions);
 	free(w);
 	return fit;
+}
+
+json_t *salvage_text(char *text, const json_t *then, const json_t *now, const char *cache,
+		     FILE *out, bool *whole)
+{
+	struct bodies old, new;
+	json_t *fit = NULL;
+
+	if (!bodies_open(&new, now, cache))
+		die_hint("repeat 'make image'",
+			 "capsules that the plan names are gone from the cache");
+	if (then && bodies_open(&old, then, cache)) {
+		char *copy = xstrdup(text);
+
+		fit = walk(copy, &old, &new, out, whole);
+		free(copy);
+	}
+	return fit ? fit : walk(text, NULL, &new, NULL, whole);
 }

@@ -29,7 +29,7 @@
 
 /*
  * The text of a profile, as llvm-profdata prints it, for another unit. `then`: the unit of the plan it was made with, or NULL. What is
- * written to `out`, if it is not NULL, is the text for `now`. `*whole`: it is the same. Returns
+ * written to `out`, if it is not NULL, is the text for `now`, and of no use if it was compared by names. `*whole`: it is the same. Returns
  * the fit, a new reference. `text` is taken apart.
  */
 json_t *salvage_text(char *text, const json_t *then, const json_t *now, const char *cache,

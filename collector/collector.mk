@@ -3,15 +3,16 @@
 COLLECTED = $(B)/collected
 
 # FROM= and LISTEN= are words; without either it is the guest that "make run" runs.
+# The recording that is added last is the newest profile: "collect" names the one that is worth most last.
 collect: known-app tools
 	@mkdir -p "$(B)"; exec 9>"$(B)/.collect.lock"; flock -n 9 || { \
 		echo "error: something of $(APP) is being collected in $(O) already" >&2; exit 2; }; \
-	rm -rf -- "$(COLLECTED)"; \
+	rm -rf -- "$(COLLECTED)" "$(COLLECTED).list"; \
 	"$(TOOLS)/collect" --out "$(O)" --app "$(APP)" --output "$(COLLECTED)" \
 		--seconds "$(call given,SECONDS,60)" --rate "$(call given,RATE,1000)" \
 		$(foreach f,$(FROM),--from "$f") $(foreach l,$(LISTEN),--listen "$l") \
-		$(if $(KEEP),--keep "$(KEEP)") $(if $(WAIT),--wait "$(WAIT)") >/dev/null; \
+		$(if $(KEEP),--keep "$(KEEP)") $(if $(WAIT),--wait "$(WAIT)") >"$(COLLECTED).list"; \
 	status=0; \
-	for recording in "$(COLLECTED)"/*/; do \
-		$(STORE) add "$${recording%/}" || status=$$?; \
-	done; exit $$status
+	while IFS= read -r recording; do \
+		$(STORE) add "$$recording" </dev/null || status=$$?; \
+	done <"$(COLLECTED).list"; exit $$status

@@ -129,10 +129,21 @@ static void note_empty(const struct receiver *r, const struct tally *t)
 			     known_unit_name(r->known, u));
 }
 
+/* Older generations first, and of each the event whose counts are worth most last. */
+static int by_worth(const void *a, const void *b)
+{
+	const struct tally *x = *(struct tally *const *)a, *y = *(struct tally *const *)b;
+
+	if (x->generation->number != y->generation->number)
+		return x->generation->number < y->generation->number ? -1 : 1;
+	return (x->event < y->event) - (x->event > y->event);
+}
+
 size_t xoutcome_write(const struct receiver *r, const char *directory)
 {
 	size_t written = 0;
 
+	qsort(r->sums, r->sum_count, sizeof(struct tally *), by_worth);
 	for (size_t i = 0; i < r->sum_count; i++) {
 		struct tally *t = r->sums[i];
 		char *path;

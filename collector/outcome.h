@@ -11,7 +11,8 @@
 
 /*
  * Call after receiver_settle(): a recording GENERATION-EVENT below `directory` (made if missing) for
- * each generation and event that counts came of, and the path of each on standard output. Each
+ * each generation and event that counts came of, and the path of each on standard output: generations ascending, and of
+ * each cpu-clock, cycles, branch stacks, so that what is worth most comes last. Each
  * appears whole. Returns how many they are.
  */
 size_t xoutcome_write(const struct receiver *r, const char *directory);

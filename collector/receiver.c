@@ -228,8 +228,6 @@ static void no_room(struct receiver *r, struct sender *g, uint64_t count)
 static void count(struct receiver *r, struct sender *g, enum collector_unit unit,
 		  enum count_kind kind, const struct count_entry *e, uint64_t possible)
 {
-	size_t unlimited = SIZE_MAX;
-
 	g->received = add_saturated(g->received, e->count);
 	if (g->received - g->impossible > possible) {
 		too_much(r, g, e->count);
@@ -241,8 +239,10 @@ static void count(struct receiver *r, struct sender *g, enum collector_unit unit
 	case TALLY_NO_ROOM: no_room(r, g, e->count); return;
 	}
 	if (r->o.keep_each &&
-	    tally_add(&g->own, &r->budget, &unlimited, unit, kind, e) == TALLY_NO_ROOM)
+	    tally_add(&g->own, &r->budget, &g->new_lines, unit, kind, e) == TALLY_NO_ROOM) {
+		g->own_no_room = add_saturated(g->own_no_room, e->count);
 		no_room(r, g, 0);
+	}
 }
 
 static void on_counts(struct receiver *r, struct peer *p, const struct frame *f)

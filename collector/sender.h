@@ -31,7 +31,8 @@ struct sender {
 	uint64_t samples, excluded, lost, sent, own_ns;
 	/* counts, as in a tally */
 	uint64_t received, inside, outside, no_room, impossible;
-	size_t new_lines;	/* it may still add */
+	uint64_t own_no_room;	/* of those inside, that `own` had no room for */
+	size_t new_lines;	/* it may still add, to the sum and its own counts together */
 	int64_t frames_missing; /* of which none came later */
 	uint64_t frames_again;	/* that came twice */
 };

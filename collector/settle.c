@@ -43,7 +43,9 @@ void receiver_settle(struct receiver *r)
 		if (!g->number || !g->received)
 			continue;
 		settle_guest(g->sum, g);
-		if (r->o.keep_each)
-			settle_guest(&g->own, g);
+		if (!r->o.keep_each)
+			continue;
+		settle_guest(&g->own, g);
+		g->own.no_room = add_saturated(g->own.no_room, g->own_no_room);
 	}
 }

@@ -125,16 +125,29 @@ static int refuse_known(const struct promote_options *o, const struct promotions
 	return EXIT_YES;
 }
 
-static void check_images(const struct promote_options *o, const struct promoted *against,
+/* What helps if the promoted one is gone: an earlier one if there is any, else to begin anew. */
+static char *way_back(const struct promote_options *o, const struct promotions *p)
+{
+	for (size_t i = 0; i + 1 < p->line_count; i++)
+		if (p->line[i].is_there)
+			return xasprintf("make rollback APP=%s GEN=%u goes back to one before it",
+					 o->app, p->line[i].number);
+	return xasprintf("none that was promoted before it is there: remove '%s/%s/promoted' and "
+			 "its promotion.json, then the next one is promoted as the first was",
+			 o->out, o->app);
+}
+
+static void check_images(const struct promote_options *o, const struct promotions *p,
 			 unsigned number)
 {
+	const struct promoted *against = promotions_top(p);
 	char *damage = promotion_image_damage(o->out, o->app, number);
 
 	if (damage)
 		die_hint("it cannot be promoted; build it again, or promote another", "%s", damage);
 	damage = against ? promotion_image_damage(o->out, o->app, against->number) : NULL;
 	if (damage || (against && !against->is_there))
-		die_hint(xasprintf("make rollback APP=%s goes back to the one before it", o->app),
+		die_hint(way_back(o, p),
 			 "there is nothing to compare with: generation %u is promoted, but %s",
 			 against->number, damage ? damage : "its directory or its record is gone");
 }
@@ -174,7 +187,7 @@ int promote_begin(const struct promote_options *o)
 	}
 	if (refuse_known(o, &p, number))
 		return EXIT_NO;
-	check_images(o, top, number);
+	check_images(o, &p, number);
 	write_plan(o, number, top);
 	if (top)
 		fprintf(stderr, "%s: generation %u, against generation %u, which is promoted\n",

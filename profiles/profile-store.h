@@ -29,6 +29,9 @@ struct profile xstore_merge_evenly(const struct store_options *o, struct profile
 				   struct profile b, bool *known);
 
 int store_choose(const struct store_options *o);
+/* Has the generation in `directory` all of these build ids, { UNIT: hexadecimal }? Not if there are none. */
+bool store_origin_has_ids(const char *directory, json_t *build_ids);
+
 /*
  * The plan.json of the generation that a profile was recorded on, the newest one of a merged
  * profile; NULL if none is there with those build ids. The caller frees it.

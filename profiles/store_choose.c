@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which profile an image gets: chosen.json, as bitcode/profile.h has it. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "../pipeline/lib/json.h"
@@ -27,12 +28,30 @@ static const char *id_for(const struct store_options *o, char **note)
 	return newest ? newest->id : NULL;
 }
 
-/* For the step's line on the screen, and for the log. */
-static void tell(const char *chosen, const char *note)
+/* For the step's line on the screen, and for the log. Each note is NULL or a sentence. */
+static void tell(const char *chosen, const char *note, const char *missing)
 {
 	if (note)
 		warn("%s", note);
-	report_note("%s%s%s", chosen, note ? "; " : "", note ? note : "");
+	if (missing)
+		warn("%s", missing);
+	report_note("%s%s%s%s%s", chosen, note ? "; " : "", note ? note : "", missing ? "; " : "",
+		    missing ? missing : "");
+}
+
+/* NULL, or a sentence: the image's kernel or app gets nothing from it. The caller frees. */
+static char *describe_missing(const struct store_options *o, const struct profile *p)
+{
+	const char *const needed[] = { "vmlinux", o->app };
+	json_t *units = json_object_get(p->record, "units");
+
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
+		if (!json_object_get(units, needed[i]))
+			return xasprintf(
+				"the profile %s has no counts of %s, which is linked without; make "
+				"profile-merge APP=%s IDS=\"%s other\" adds those of another",
+				p->id, needed[i], o->app, p->id);
+	return NULL;
 }
 
 static json_t *units_of(const struct profile *p)
@@ -48,7 +67,7 @@ static json_t *units_of(const struct profile *p)
 
 int store_choose(const struct store_options *o)
 {
-	char *note;
+	char *note, *missing;
 	const char *id = id_for(o, &note);
 	struct profile p;
 	json_t *chosen;
@@ -59,7 +78,7 @@ int store_choose(const struct store_options *o)
 	if (!id) {
 		xjson_write_if_changed(o->output,
 				       json_pack("{s:i, s:n, s:{}}", "schema", 1, "id", "units"));
-		tell("none", note);
+		tell("none", note, NULL);
 		return EXIT_YES;
 	}
 	p = xstore_find(o->out, o->app, id);
@@ -72,6 +91,8 @@ int store_choose(const struct store_options *o)
 	if (plan)
 		json_object_set_new(chosen, "plan", json_string(plan));
 	xjson_write_if_changed(o->output, chosen);
-	tell(p.id, note);
+	missing = describe_missing(o, &p);
+	tell(p.id, note, missing);
+	free(missing);
 	return EXIT_YES;
 }

@@ -10,8 +10,7 @@
 #include "profile-store.h"
 #include "store.h"
 
-/* Is what is in `directory` what was recorded, by the kernel's and the app's build ids? */
-static bool has_build_ids(const char *directory, json_t *ids)
+bool store_origin_has_ids(const char *directory, json_t *ids)
 {
 	bool same = json_object_size(ids) > 0;
 	const char *unit;
@@ -38,7 +37,7 @@ static json_int_t own_generation(const struct store_options *o, const json_t *re
 	if (!json_is_integer(number))
 		return -1;
 	directory = xasprintf("%s/%s/%lld", o->out, o->app, (long long)json_integer_value(number));
-	there = has_build_ids(directory, json_object_get(record, "build_ids"));
+	there = store_origin_has_ids(directory, json_object_get(record, "build_ids"));
 	free(directory);
 	return there ? json_integer_value(number) : -1;
 }

@@ -130,6 +130,21 @@ vmlinux.addresses" ]
 1-cycles" ]
 }
 
+# make collect adds them to the store in this order, and the last one is what PROFILE=auto takes.
+@test "recordings are named oldest generation first, and branch stacks behind plain samples" {
+	generation 9 99
+	generation 10 33
+	peer "$SCRATCH/a" --generation 10
+	peer "$SCRATCH/b" --generation 9 --event 0
+	peer "$SCRATCH/c" --generation 9 --event 2
+	"$TOOLS/collect" --out "$SCRATCH/out" --app app --output "$SCRATCH/recordings" \
+		--from "$SCRATCH/a" --from "$SCRATCH/b" --from "$SCRATCH/c" --seconds 2 >"$SCRATCH/paths"
+	cat "$SCRATCH/paths"
+	[ "$(cat "$SCRATCH/paths")" = "$SCRATCH/recordings/9-cpu-clock
+$SCRATCH/recordings/9-branch-stacks
+$SCRATCH/recordings/10-cpu-clock" ]
+}
+
 @test "with --keep there is a recording of each guest, which add up to all" {
 	port=$(free_port)
 	peer "tcp:127.0.0.1:$port" --generation 0 --guests 3

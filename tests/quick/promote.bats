@@ -370,6 +370,25 @@ state() {
 	[ "$(record 2 '.history[0].previous')" = 0 ]
 }
 
+@test "the only promoted one is gone: the hint leads out of it" {
+	good 0
+	rm -r "$O/nginx/0"
+	run promote --generation 1 begin
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[[ $output != *'make rollback'* ]]
+	[[ $output == *"remove '$O/nginx/promoted'"* ]]
+	rm "$O/nginx/promoted"
+	good 1
+	[ "$(record 1 '.history[0].previous')" = null ]
+	# damaged, not gone
+	rm "$O/nginx/1/image"
+	run promote --generation 2 begin
+	[[ $output == *"hint: none that was promoted before it is there"* ]]
+	rm "$O/nginx/promoted" "$O/nginx/1/promotion.json"
+	good 2
+}
+
 @test "an image that is damaged is not even checked" {
 	echo changed >"$O/nginx/0/image"
 	run promote --generation 0 begin
@@ -453,6 +472,8 @@ state() {
 
 # --- which profiles count ------------------------------------------------------
 
+ALL_UNITS='{"nginx": {}, "vmlinux": {}}'
+
 # An accepted profile, without counts: $1 the variable that gets its id, $2 its number, $3 the generation, $4 what it
 # was merged from. It has the sums that the store asks for (profiles/store.c).
 profile() {
@@ -461,9 +482,10 @@ profile() {
 	mkdir -p "$directory"
 	echo "profile $number" >"$directory/nginx.prof"
 	jq -n --argjson number "$number" --argjson generation "$generation" --argjson parents "$parents" \
+		--argjson ids "${IDS:-null}" --argjson units "${UNITS:-$ALL_UNITS}" \
 		--arg sum "$(sha256sum <"$directory/nginx.prof" | cut -c1-64)" '{schema: 1, app: "nginx",
-		accepted: true, reason: null, generation: $generation, build_ids: null, load: null,
-		method: "tracer", merged_from: $parents, units: {nginx: {}}, left_out: {}, number: $number,
+		accepted: true, reason: null, generation: $generation, build_ids: $ids, load: null,
+		method: "tracer", merged_from: $parents, units: $units, left_out: {}, number: $number,
 		files: {"nginx.prof": $sum}}' >"$SCRATCH/record"
 	# 12 digits over what makes it another one, then over all
 	identity=$(jq -cS '{app, accepted, build_ids, files, generation, load, merged_from, method}' "$SCRATCH/record")
@@ -479,6 +501,7 @@ profile() {
 # auto takes this one, "null" for none; what was said is in NOTE.
 chooses() {
 	NOTE=$("$TOOLS/profile-store" --out "$O" --app nginx --output "$SCRATCH/chosen.json" choose auto 2>&1)
+	echo "$NOTE"
 	[ "$(jq -r .id "$SCRATCH/chosen.json")" = "$1" ]
 }
 
@@ -487,6 +510,15 @@ chooses() {
 	profile second 2 1
 	chooses "$second"
 	[ -z "$NOTE" ]
+}
+
+@test "a profile of the kernel or the app alone says what is linked without" {
+	profile whole 1 0
+	UNITS='{"vmlinux": {}}'
+	profile kernel 2 0
+	chooses "$kernel"
+	[[ $NOTE == *"warning: the profile $kernel has no counts of nginx, which is linked without"*"profile-merge APP=nginx"* ]]
+	jq -e '.units | keys == ["vmlinux"]' "$SCRATCH/chosen.json"
 }
 
 @test "auto is the newest profile of the promoted line, and the others are named" {
@@ -507,6 +539,25 @@ chooses() {
 	# a certain one is taken whatever is promoted
 	"$TOOLS/profile-store" --out "$O" --app nginx --output "$SCRATCH/chosen.json" choose "$of_1"
 	[ "$(jq -r .id "$SCRATCH/chosen.json")" = "$of_1" ]
+}
+
+@test "what was collected of a promoted generation counts, though a newer one has the same build ids" {
+	for number in 0 1; do
+		for unit in vmlinux nginx; do
+			echo '.globl _start; _start: nop' | clang-19 -x assembler -nostdlib -static -fuse-ld=lld \
+				-o "$O/nginx/$number/$unit.debug" -Wl,--build-id=0x12345678 -
+		done
+	done
+	IDS='{"vmlinux": "12345678", "nginx": "12345678"}'
+	profile of_1 1 1
+	good 0
+	chooses "$of_1"
+	[ -z "$NOTE" ]
+	# one unit of another build makes it another
+	IDS='{"vmlinux": "12345678", "nginx": "87654321"}'
+	profile other 2 1
+	chooses "$of_1"
+	[[ $NOTE == *"profile $other of generation 1, which is not promoted"* ]]
 }
 
 @test "a merged profile counts if all that it is merged from does" {

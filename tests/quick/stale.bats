@@ -227,6 +227,31 @@ END
 	[ "$status" -eq 1 ]
 }
 
+@test "init is linked without a profile that does not fit, and refuses nothing" {
+	now
+	jq '.units[0].name = "init"' "$SCRATCH/plan.json" >"$SCRATCH/plan-init.json"
+	mv "$SCRATCH/plan-init.json" "$SCRATCH/plan.json"
+	choose "$MADE/foreign.prof"
+	sed -i 's/"u":/"init":/' "$SCRATCH/chosen.json"
+	run "$TOOLS/link" --cache "$CACHE" --jobs 2 --plan "$SCRATCH/plan.json" --unit init --output "$ELF" \
+		--profile "$SCRATCH/chosen.json"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *'warning: init is linked without a profile, because too little of it fits: 0.0 % of samples matched'* ]]
+	[ -x "$ELF" ] && [ ! -e "$SCRATCH/u.profile.json" ]
+	run check --json
+	[ "$status" -eq 0 ]
+	jq -e '.verdict == "old" and .units.init.fit_percent == 0' <<<"$output"
+}
+
+@test "a profile of nothing but code without lines is not stale" {
+	now
+	printf 'work:5000:1000\n 65000: 1000\n' >"$SCRATCH/zero.txt"
+	llvm-profdata-19 merge --sample --extbinary "$SCRATCH/zero.txt" -o "$SCRATCH/zero.prof"
+	choose "$SCRATCH/zero.prof"
+	check --json | jq -e '.verdict == "fits" and .units.u.samples == 0 and .units.u.fit_percent == 100'
+}
+
 @test "below the limit that warns the relink says so and goes on" {
 	now 's/^\t\tsum += sink;/\t{\n\t\tsum ^= 3;\n\t\tsink = sum;\n\t}/'
 	run check --json
@@ -298,6 +323,12 @@ END
 	# with nothing kept either, names are all there is
 	rm -r "$CACHE/results"
 	check --refuse 0 --json | jq -e '.units.u.compared == "names" and .units.u.lost_functions == 1'
+	# their names alone, as an earlier link leaves them, are no more than that
+	cp "$MADE/then/one.bc" "$SCRATCH/older/"
+	jq '.units[0].name = "u"' "$SCRATCH/older/plan.json" >"$SCRATCH/plan-then.json"
+	"$TOOLS/link" --cache "$CACHE" --jobs 2 --plan "$SCRATCH/plan-then.json" --unit u --output "$SCRATCH/then.elf"
+	rm "$SCRATCH/older/one.bc"
+	check --refuse 0 --json | jq -e '.estimated and .units.u.compared == "names" and .units.u.lost_functions == 1'
 	# a plan that is no plan is as one that is not there
 	echo '{' >"$SCRATCH/older/plan.json"
 	check --refuse 0 --json | jq -e '.units.u.compared == "names"'

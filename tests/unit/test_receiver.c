@@ -247,6 +247,28 @@ static void limits(void **state)
 	receiver_release(&receiver);
 }
 
+/* With its own counts kept besides, too. What these lack is said of these. */
+static void limits_of_kept_counts(void **state)
+{
+	(void)state;
+	begin_with(
+		(struct receiver_options){ .most_guests = 2, .most_lines = 10, .keep_each = true });
+	hello(&peers[0], 5, 1);
+	hello(&peers[1], 6, 1);
+	for (uint64_t a = 0; a < 20; a++)
+		count_at(&peers[0], 0x1000 + a, 1);
+	assert_int_equal(receiver.budget.lines, 5);
+	assert_int_equal(receiver.guests[0].inside, 3);
+	count_at(&peers[1], 0x1f00, 1);
+	assert_int_equal(receiver.guests[1].inside, 1);
+	assert_int_equal(tally_inside(&receiver.guests[1].own), 1);
+	receiver_settle(&receiver);
+	assert_int_equal(tally_inside(&receiver.guests[0].own), 2);
+	assert_int_equal(receiver.guests[0].own.no_room, 18);
+	assert_int_equal(receiver.guests[0].sum->no_room, 17);
+	receiver_release(&receiver);
+}
+
 /* Whoever names another's address does not have it flooded, nor keeps a place for long. */
 static void unproven_addresses(void **state)
 {
@@ -287,4 +309,5 @@ static void garbage_ends(void **state)
 UNIT_MAIN(cmocka_unit_test(whole_collection), cmocka_unit_test(nobody_knows_it),
 	  cmocka_unit_test(other_builds), cmocka_unit_test(comes_back),
 	  cmocka_unit_test(datagram_twice), cmocka_unit_test(limits),
-	  cmocka_unit_test(unproven_addresses), cmocka_unit_test(garbage_ends))
+	  cmocka_unit_test(limits_of_kept_counts), cmocka_unit_test(unproven_addresses),
+	  cmocka_unit_test(garbage_ends))

@@ -60,7 +60,7 @@ program-import := $(addprefix imports/,import import_perf import_counts import_l
 	$(addprefix profiles/,$(checker) lines profdata) bitcode/sample_text pipeline/generation pipeline/promotion
 # plain samples to ranges and branches
 spreader := $(addprefix imports/,spread blocks flow addresstext)
-program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose store_origin \
+program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose store_onward store_origin \
 	store_line store_print store_lines store_addresses intake profdata lines elfmap exclusions ranges $(checker)) \
 	$(spreader) bitcode/sample_text pipeline/generation pipeline/promotion
 fleet-parts := $(addprefix fleets/,sources fields records wishes builds facts reading sketch sketchfile likeness \

@@ -113,7 +113,7 @@ static json_t *xread_counts(struct raw_profile *raw, const struct addition *a, c
 	json_t *quality = NULL;
 
 	if (addresses)
-		xstore_addresses(raw, code, addresses, copy, &quality);
+		xstore_addresses(raw, code, unit, addresses, copy, &quality);
 	else
 		xread_raw(raw, recording_file(&a->recording, unit, "raw"));
 	free(copy);

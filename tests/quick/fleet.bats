@@ -325,6 +325,34 @@ part_of() {
 		[ "$(wc -l <"$SCRATCH/again/0-addresses/nginx.addresses")" -eq "$(wc -l <"$SCRATCH/result/0-addresses/nginx.addresses")" ]
 }
 
+@test "samples of a kernel that waits are no part of a share, nor of what makes a profile good" {
+	local out=$SCRATCH/o unit first idle
+	mkdir -p "$out/nginx/0" "$SCRATCH/rec"
+	cp out/nginx/0/nginx.debug "$out/nginx/0"
+	sed 's/vmlinux_7(/default_idle(/' vmlinux.c >"$SCRATCH/vmlinux.c"
+	clang-19 -g -O1 -fdebug-info-for-profiling -nostdlib -static -fuse-ld=lld -Wl,--build-id=sha1 \
+		-o "$out/nginx/0/vmlinux.debug" "$SCRATCH/vmlinux.c"
+	for unit in vmlinux nginx; do
+		llvm-nm-19 --defined-only "$out/nginx/0/$unit.debug" | awk '/ [Tt] / { sub(/^0+/, "", $1); print $1, $3 }' |
+			sort >"$SCRATCH/$unit"
+		{ wc -l <"$SCRATCH/$unit" && awk '{ print $1 ":" ($2 == "default_idle" ? 9000000 : 10) }' "$SCRATCH/$unit"; } \
+			>"$SCRATCH/rec/$unit.addresses"
+	done
+	"$TOOLS/generate-recordings" --first "$out/nginx/0" --app nginx --output "$SCRATCH/first"
+	jq '.kind = "addresses"' "$SCRATCH/first/record.json" >"$SCRATCH/rec/record.json"
+	"$TOOLS/fleet" run --out "$out" --app nginx --plan "$SCRATCH/plan.json" --output "$SCRATCH/result" "$SCRATCH/rec"
+	first=$(($(wc -l <"$SCRATCH/vmlinux") + $(wc -l <"$SCRATCH/nginx") - 1))
+	jq -e --argjson counted $((first * 10)) '.records[0].counted == $counted' "$SCRATCH/plan.json"
+	idle=$(awk '$2 == "default_idle" { print $1 }' "$SCRATCH/vmlinux")
+	grep -q "^$idle:" "$SCRATCH/rec/vmlinux.addresses"
+	! grep "^$idle:" "$SCRATCH/result/0-addresses/vmlinux.addresses"
+	# one import of the same: 10 samples a function are not enough because it mostly waited
+	run "$TOOLS/import" --out "$out" --app nginx --generation 0 --output "$SCRATCH/import" "$SCRATCH/rec/vmlinux.addresses"
+	echo "$output"
+	[[ $output == *'waiting     vmlinux: 100.0 % of the samples are where it waits'* ]]
+	[[ $output == *' functions with 90 % of them have 10 or more each'* ]]
+}
+
 @test "workers that lose, repeat or change a recording are found out" {
 	head -n 6 fleet/list >"$SCRATCH/list"
 	fleet scan --output "$SCRATCH/sketches" "$SCRATCH/list"

@@ -51,20 +51,22 @@ program-generations := $(addprefix pipeline/,generations generation promotion im
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
 checker := check check_result code countlines debuginfo instruction patched rawtext
+# where a kernel waits
+waits := waiting exclusions elfmap ranges
 # what somebody brings from perf; libs: -lzstd
 perf-readers := $(addprefix imports/,perfdata perfdata_attr perfdata_header perfdata_inflate perfdata_record \
 	perfdata_sample perfevent perfinput perfkind perfscript scriptline)
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-import := $(addprefix imports/,import import_perf import_counts import_lines findings advice choice gather \
 	processes known quality recordfile counts addresstext) $(perf-readers) \
-	$(addprefix profiles/,$(checker) lines profdata) bitcode/sample_text pipeline/generation pipeline/promotion
+	$(addprefix profiles/,$(checker) $(waits) lines profdata) bitcode/sample_text pipeline/generation pipeline/promotion
 # plain samples to ranges and branches
 spreader := $(addprefix imports/,spread blocks chain estimate skid addresstext)
-program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose store_origin \
-	store_line store_print store_lines store_addresses intake profdata lines elfmap exclusions ranges $(checker)) \
+program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose store_onward store_origin \
+	store_line store_print store_lines store_addresses intake profdata lines $(waits) $(checker)) \
 	$(spreader) bitcode/sample_text pipeline/generation pipeline/promotion
 fleet-parts := $(addprefix fleets/,sources fields records wishes builds facts reading sketch sketchfile likeness \
-	usual weights judge plan plan_print total part) imports/addresstext $(addprefix profiles/,$(checker)) \
+	usual weights judge plan plan_print total part) imports/addresstext $(addprefix profiles/,$(checker) $(waits)) \
 	pipeline/generation pipeline/promotion
 program-fleet := fleets/fleet $(fleet-parts)
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \

@@ -77,3 +77,11 @@ const struct sources *build_unit_sources(struct build_unit *u)
 	u->has_sources = true;
 	return &u->sources;
 }
+
+const struct exclusions *build_unit_waiting(struct build_unit *u)
+{
+	if (!u->has_waiting)
+		xwaiting_read(&u->waiting, u->name, u->path);
+	u->has_waiting = true;
+	return &u->waiting;
+}

@@ -12,6 +12,7 @@
 
 #include "../profiles/code.h"
 #include "../profiles/patched.h"
+#include "../profiles/waiting.h"
 #include "sources.h"
 
 enum { BUILD_UNITS = 3 }; /* vmlinux, the app, init */
@@ -25,6 +26,8 @@ struct build_unit {
 	struct patched patched;
 	struct sources sources; /* once they were asked for */
 	bool has_sources;
+	struct exclusions waiting; /* once they were asked for */
+	bool has_waiting;
 };
 
 struct build {
@@ -53,5 +56,8 @@ char *build_unit_open(struct build_unit *u);
 
 /* Which functions its code was written in; none without debug information. */
 const struct sources *build_unit_sources(struct build_unit *u);
+
+/* Where its samples say nothing, because it waits. Dies if its ELF is no program. */
+const struct exclusions *build_unit_waiting(struct build_unit *u);
 
 #endif

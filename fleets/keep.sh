@@ -10,23 +10,19 @@ ids='' refused=0
 
 for recording in "$directory"/*/; do
 	status=0
-	"$store" --out "$out" --app "$app" add "${recording%/}" >"$said" || status=$?
+	"$store" --out "$out" --app "$app" --alone add "${recording%/}" >"$said" || status=$?
 	# what to do next is for the end
-	grep -v '^next: ' "$said"
+	sed '/^next: /d' "$said"
 	case $status in
 	0) ;;
 	1) refused=$((refused + 1)) && continue ;;
 	*) exit "$status" ;;
 	esac
-	# the last profile it tells of: the recording's, or that together with its generation's
-	ids="$ids $(sed -n 's/^profile \([0-9a-f]*\),.*/\1/p' "$said" | tail -n 1)"
+	ids="$ids $(sed -n 's/^profile \([0-9a-f]*\),.*/\1/p' "$said")"
 done
 
 # shellcheck disable=SC2086 # ids have no blanks
 set -- $ids
 [ $# -gt 0 ] || { echo "refused: the store accepts none of the $refused generations" >&2 && exit 1; }
-if [ $# -gt 1 ]; then
-	"$store" --out "$out" --app "$app" merge "$@"
-else
-	echo "next: make image APP=$app"
-fi
+# together with what the generations were relinked with, each as much as its share says
+"$store" --out "$out" --app "$app" --onward merge "$@"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../imports/addresstext.h"
+#include "../imports/spread.h"
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/util.h"
@@ -237,11 +238,13 @@ void xpart_finish(struct part *p, const char *directory)
 			missing, p->planned, first);
 	temporary = xbegin(directory);
 	for (size_t group = 0; group < p->group_count; group++) {
+		bool as_addresses = p->groups[group].kind == READING_ADDRESSES;
 		char *path = xasprintf("%s/%s/record.json", temporary, p->groups[group].name);
 
 		for (size_t unit = 0; unit < BUILD_UNITS; unit++)
-			total_finish(&p->totals[group].units[unit]);
-		xwrite_group(p, group, temporary, p->groups[group].kind == READING_ADDRESSES);
+			total_finish(&p->totals[group].units[unit],
+				     as_addresses ? SPREAD_INSTRUCTIONS_PER_SAMPLE : 1);
+		xwrite_group(p, group, temporary, as_addresses);
 		xjson_write(path, p->groups[group].record);
 		free(path);
 	}

@@ -138,6 +138,9 @@ static char *parse(const struct source *s, const struct reading *r, size_t unit,
 	*raw = (struct raw_profile){ 0 };
 	if (r->kind == READING_ADDRESSES) {
 		error = addresses_parse(&addresses, name, s->texts[unit], s->bytes[unit]);
+		/* the store leaves them out: they are no part of a share */
+		if (!error)
+			waiting_drop(build_unit_waiting(&r->build->units[unit]), &addresses);
 		for (size_t i = 0; !error && i < addresses.n; i++)
 			raw_push(&raw->ranges, addresses.v[i].address, addresses.v[i].address,
 				 addresses.v[i].count);

@@ -60,12 +60,13 @@ void total_join(struct raw_profile *to, const struct raw_profile *from)
 	merge(&to->branches, &from->branches, NULL);
 }
 
-static void finish(struct raw_counts *c)
+static void finish(struct raw_counts *c, uint64_t parts_per_count)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
-		uint64_t parts = c->v[i].count, whole = (parts + TOTAL_PARTS / 2) / TOTAL_PARTS;
+		uint64_t parts = c->v[i].count,
+			 whole = (parts + parts_per_count / 2) / parts_per_count;
 
 		if (!parts)
 			continue;
@@ -75,10 +76,10 @@ static void finish(struct raw_counts *c)
 	c->n = kept;
 }
 
-void total_finish(struct raw_profile *p)
+void total_finish(struct raw_profile *p, uint64_t instructions_per_count)
 {
-	finish(&p->ranges);
-	finish(&p->branches);
+	finish(&p->ranges, TOTAL_PARTS * instructions_per_count);
+	finish(&p->branches, TOTAL_PARTS * instructions_per_count);
 }
 
 void total_release(struct total *t)

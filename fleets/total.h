@@ -25,8 +25,11 @@ void total_add(struct total *t, const struct reading *r, uint64_t instructions);
 /* Add another sum of the same build; `from` is sorted. */
 void total_join(struct raw_profile *to, const struct raw_profile *from);
 
-/* In whole instructions, rounded; what was counted at all counts at least one. */
-void total_finish(struct raw_profile *p);
+/*
+ * In whole counts, rounded, each worth so many instructions: 1 of ranges and branches, of plain samples
+ * what the store takes one for. What was counted at all counts at least one.
+ */
+void total_finish(struct raw_profile *p, uint64_t instructions_per_count);
 
 void total_release(struct total *t);
 

@@ -127,6 +127,7 @@ static const char *program_id(const struct gather *g, const struct bucket *b)
 /* Is a program with samples in it known to be the app of this generation, or known not to be? */
 struct app_ids {
 	bool any, same;
+	uint64_t samples; /* of the same, stacks with an end in it too */
 };
 
 static struct app_ids compare_app(const struct choice *c, const struct gather *g,
@@ -140,28 +141,50 @@ static struct app_ids compare_app(const struct choice *c, const struct gather *g
 		if (!is_taken_from(c, b) || b->unit != UNIT_APP || !*program_id(g, b))
 			continue;
 		ids.any = true;
-		ids.same |= !strcmp(program_id(g, b), generation->units[UNIT_APP].build_id);
+		if (strcmp(program_id(g, b), generation->units[UNIT_APP].build_id))
+			continue;
+		ids.same = true;
+		ids.samples += b->samples + b->entries;
 	}
 	return ids;
 }
 
-/* The newest generation that no id speaks against and one speaks for. */
+/* Does no id speak against it, and one for it? */
+static bool is_possible(const struct choice *c, const struct gather *g,
+			const struct known_generation *generation, bool without_kernel)
+{
+	struct app_ids app = compare_app(c, g, generation);
+	bool kernel = !without_kernel && *c->kernel_id;
+
+	if (kernel && strcmp(c->kernel_id, generation->units[UNIT_KERNEL].build_id))
+		return false;
+	if (app.any && !app.same)
+		return false;
+	return kernel || app.any;
+}
+
+/* Of those that are possible the one with most samples of its app, the newest of equal ones. */
 static const struct known_generation *find(const struct choice *c, const struct gather *g,
+					   const struct known_generation *named,
 					   bool without_kernel)
 {
+	const struct known_generation *found = NULL;
+	uint64_t most = 0;
+
 	for (size_t i = g->known->n; i-- > 0;) {
 		const struct known_generation *generation = &g->known->v[i];
-		struct app_ids app = compare_app(c, g, generation);
-		bool kernel = !without_kernel && *c->kernel_id;
+		uint64_t samples = compare_app(c, g, generation).samples;
 
-		if (kernel && strcmp(c->kernel_id, generation->units[UNIT_KERNEL].build_id))
+		if (!is_possible(c, g, generation, without_kernel))
 			continue;
-		if (app.any && !app.same)
-			continue;
-		if (kernel || app.any)
-			return generation;
+		if (generation == named)
+			return named;
+		if (!found || samples > most) {
+			found = generation;
+			most = samples;
+		}
 	}
-	return NULL;
+	return found;
 }
 
 /* A kernel of a generation runs no other app there: what has another id is another program. */
@@ -213,15 +236,17 @@ char *choice_generation(struct choice *c, const struct gather *g, const char *nu
 				       "generation ran",
 				       c->guest ? "the guest's kernel" : "the kernel or the app");
 	}
-	c->generation = find(c, g, false);
+	c->generation = find(c, g, named, false);
 	if (!c->generation && !c->guest) {
-		c->generation = find(c, g, true);
+		c->generation = find(c, g, named, true);
 		c->kernel_is_other = c->generation && *c->kernel_id;
 	}
 	if (!c->generation)
 		c->generation = find_by_kernel(c, g);
 	if (!c->generation)
 		return unknown_ids(c, g, hint);
+	if (compare_app(c, g, c->generation).same)
+		strcpy(c->app_id, c->generation->units[UNIT_APP].build_id);
 	if (named && named != c->generation &&
 	    (strcmp(named->units[UNIT_KERNEL].build_id,
 		    c->generation->units[UNIT_KERNEL].build_id) ||
@@ -262,8 +287,11 @@ void choice_take(struct choice *c, const struct gather *g, struct counts units[U
 	for (size_t i = 0; i < g->bucket_count; i++) {
 		const struct bucket *b = &g->buckets[i];
 
+		if (b->unit == UNIT_APP && is_taken_from(c, b) && !is_taken(c, g, b))
+			c->other_builds += b->samples;
 		if (!is_taken(c, g, b))
 			continue;
+		c->no_room += b->counts.refused;
 		add_up(&units[b->unit], &b->counts, c->with_branches);
 		c->inside += b->samples;
 		c->unit_samples[b->unit] += b->samples;

@@ -24,6 +24,8 @@ struct choice {
 	char kernel_id[129], app_id[129]; /* as the file has them; "" if it does not */
 	/* of the events and of what is taken from them: */
 	uint64_t samples, inside, unit_samples[UNITS], entries, bogus[BOGUS_KINDS];
+	uint64_t other_builds; /* samples of the app, but of another build */
+	uint64_t no_room;      /* counts beyond what is kept of different places */
 	size_t deepest;
 };
 

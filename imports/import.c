@@ -75,12 +75,16 @@ static double judge_unit(const struct import *im, const struct known_generation 
 	char *elf = xasprintf("%s/%s.debug", g->directory, name), *there, *needed;
 	struct quality q;
 
-	xquality_of(&q, elf, c);
+	xquality_of(&q, name, elf, c);
 	if (q.misfit_percent > most_misfits_percent)
 		refuse(im->number ? "GEN= may have named the wrong generation" : NULL,
 		       "%.1f %% of the counts cannot be of %s of generation %u: they are of another "
 		       "program or another build",
 		       q.misfit_percent, name, g->number);
+	if (q.waiting_percent > 0.05)
+		finding("waiting",
+			"%s: %.1f %% of the samples are where it waits for work: they are left out",
+			name, q.waiting_percent);
 	there = grouped(samples);
 	needed = grouped(quality_needed(&q, samples));
 	finding("needed", with_branches ? with : plain, name, there, needed,

@@ -226,6 +226,14 @@ static void say_inside(const struct reading *r)
 		share_percent(c->inside, c->samples),
 		share_percent(c->unit_samples[UNIT_KERNEL], c->samples), r->im->known.app,
 		share_percent(c->unit_samples[UNIT_APP], c->samples));
+	if (c->other_builds)
+		finding("left out",
+			"%.1f %% of samples are of other builds, or programs, where %s is; GEN= says which build is meant",
+			share_percent(c->other_builds, c->samples), r->im->known.app);
+	if (c->no_room)
+		finding("lost",
+			"%llu counts were of more different places than are kept; import a part of the file",
+			(unsigned long long)c->no_room);
 	if (r->facts.lost || r->facts.throttled)
 		finding("lost", "%s samples; the kernel slowed sampling down %llu times%s", lost,
 			(unsigned long long)r->facts.throttled,

@@ -6,6 +6,7 @@
 #include "../pipeline/lib/util.h"
 #include "../profiles/check.h"
 #include "../profiles/patched.h"
+#include "../profiles/waiting.h"
 
 const double quality_dense = 50;
 static const double cutoff = 0.99, plain_cutoff = 0.9, too_thin = 5; /* a tenth of dense: our own */
@@ -83,31 +84,37 @@ static void look_at_ranges(struct quality *q, struct code *code, const struct co
 }
 
 /* A program counter is always where an instruction begins; in another program it rarely is. */
-static void look_at_addresses(struct quality *q, struct code *code, const struct counts *c)
+static void look_at_addresses(struct quality *q, struct code *code, const char *unit,
+			      const struct counts *c)
 {
 	struct raw_counts sorted = counts_sorted(&c->addresses);
 	double *samples = xcalloc(code->function_count, sizeof(*samples));
+	struct exclusions waiting;
 	struct patched patched;
-	uint64_t misfits = 0;
+	uint64_t misfits = 0, waits = 0;
 
 	patched_read(&patched, code);
+	xwaiting_read(&waiting, unit, code->path);
 	for (size_t i = 0; i < sorted.n; i++) {
 		const struct code_function *f = code_find(code, sorted.v[i].from);
 
-		if (f)
+		if (waiting_at(&waiting, sorted.v[i].from))
+			waits += sorted.v[i].count;
+		else if (f)
 			samples[f - code->functions] += (double)sorted.v[i].count;
 		if (!code_is_boundary(code, sorted.v[i].from) &&
 		    !patched_find(&patched, sorted.v[i].from))
 			misfits += sorted.v[i].count;
 	}
 	find_density(q, code, samples, true);
+	q->waiting_percent = sorted.n ? 100 * (double)waits / (double)c->addresses.total : 0;
 	q->misfit_percent = sorted.n ? 100 * (double)misfits / (double)c->addresses.total : 0;
 	patched_release(&patched);
 	free(sorted.v);
 	free(samples);
 }
 
-void xquality_of(struct quality *q, const char *elf, const struct counts *c)
+void xquality_of(struct quality *q, const char *unit, const char *elf, const struct counts *c)
 {
 	struct code code;
 	char *error = code_open(&code, elf);
@@ -116,7 +123,7 @@ void xquality_of(struct quality *q, const char *elf, const struct counts *c)
 		die("%s", error);
 	*q = (struct quality){ 0 };
 	if (c->addresses.n)
-		look_at_addresses(q, &code, c);
+		look_at_addresses(q, &code, unit, c);
 	else
 		look_at_ranges(q, &code, c);
 	code_release(&code);

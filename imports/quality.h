@@ -21,14 +21,15 @@
 struct quality {
 	double density;	       /* or, of plain samples, those of the last hot function */
 	double misfit_percent; /* of counts: cannot be of this ELF */
-	uint64_t functions;    /* that have 99 %, or 90 %, of what was counted */
+	double waiting_percent; /* of plain samples: where the kernel waits; left out of the density */
+	uint64_t functions;	/* that have 99 %, or 90 %, of what was counted */
 };
 
 /* extern: a test and a sentence for a person use them */
 extern const double quality_dense;
 
 /* Of one unit. Dies if the ELF cannot be read. */
-void xquality_of(struct quality *q, const char *elf, const struct counts *c);
+void xquality_of(struct quality *q, const char *unit, const char *elf, const struct counts *c);
 
 /* How many samples a profile of `samples` would need to be dense; at least 1. */
 uint64_t quality_needed(const struct quality *q, uint64_t samples);

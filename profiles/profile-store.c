@@ -2,11 +2,12 @@
 /*
  * profile-store - the profiles of an app: add, list, merge, compare
  *
- *   profile-store --out OUT --app APP add REC           check, convert and keep a recording
+ *   profile-store --out OUT --app APP [--alone] add REC   check, convert and keep a recording
  *   profile-store ... list [--json]
  *   profile-store ... show ID|auto [--json]
  *   profile-store ... path ID|auto                      its directory
  *   profile-store ... merge ID[=WEIGHT] ID[=WEIGHT]...  a new one out of several
+ *   profile-store ... --onward merge ID[=WEIGHT]...     and what their generations were relinked with
  *   profile-store ... compare ID ID [--json]
  *   profile-store ... choose ID|auto|none --output F     which one an image gets
  *
@@ -30,6 +31,10 @@ static const struct argp_option options[] = {
 	{ "app", 'a', "NAME", 0, "the app", 0 },
 	{ "output", 'O', "FILE", 0, "choose: where the choice goes", 0 },
 	{ "json", 'j', NULL, 0, "print JSON", 0 },
+	{ "alone", 'l', NULL, 0,
+	  "add: not together with the profile that its generation was relinked with", 0 },
+	{ "onward", 'w', NULL, 0,
+	  "merge: with the profiles that their generations were relinked with", 0 },
 	{ "threshold-percent", 't', "X", 0, "add: refuse if more counts are rejected (1)", 0 },
 	{ 0 }
 };
@@ -50,6 +55,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'a': a->o.app = arg; return 0;
 	case 'O': a->o.output = arg; return 0;
 	case 'j': a->o.json = true; return 0;
+	case 'l': a->o.alone = true; return 0;
+	case 'w': a->o.onward = true; return 0;
 	case 't':
 		a->o.limits.rejected = strtod(arg, &end);
 		if (end == arg || *end ||

@@ -113,7 +113,7 @@ static json_t *xread_counts(struct raw_profile *raw, const struct addition *a, c
 	json_t *quality = NULL;
 
 	if (addresses)
-		xstore_addresses(raw, code, addresses, copy, &quality);
+		xstore_addresses(raw, code, unit, addresses, copy, &quality);
 	else
 		xread_raw(raw, recording_file(&a->recording, unit, "raw"));
 	free(copy);
@@ -228,26 +228,6 @@ static json_t *describe(const struct addition *a)
 }
 
 /*
- * The accepted profile that the recorded generation was relinked with. The recording is
- * kept by now: a manifest that cannot be read is that of a generation without a profile.
- */
-static bool find_predecessor(const struct addition *a, struct profile *predecessor)
-{
-	char *path = xasprintf("%s/manifest.json", a->recording.generation_directory);
-	const char *id = json_string_value(json_object_get(json_read(path), "profile"));
-	struct profile *profiles;
-	size_t n = store_list(a->o->out, a->o->app, &profiles);
-
-	free(path);
-	for (size_t i = 0; id && i < n; i++)
-		if (!strcmp(profiles[i].id, id) && profiles[i].accepted && !profiles[i].damage) {
-			*predecessor = profiles[i];
-			return true;
-		}
-	return false;
-}
-
-/*
  * Code that a profile has optimized away is not in the next recording, and without it the
  * next build would lose the optimization again. So the predecessor goes on to count, by
  * half, a generation later by a quarter.
@@ -260,7 +240,7 @@ static int merge_with_predecessor(const struct addition *a, struct profile p,
 
 	printf("generation %u was relinked with %s: both count in the next profile\n",
 	       a->recording.generation, predecessor.id);
-	return print_new_profile(&merged, known, true);
+	return print_new_profile(a->o, &merged, known, true);
 }
 
 int store_add(const struct store_options *o)
@@ -292,7 +272,8 @@ int store_add(const struct store_options *o)
 	if (a.refusal)
 		drop_profiles(&a);
 	p = xstore_commit(o->out, o->app, a.directory, describe(&a), &known);
-	goes_on = p.accepted && find_predecessor(&a, &predecessor) && strcmp(predecessor.id, p.id);
-	status = print_new_profile(&p, known, !goes_on);
+	goes_on = p.accepted && !o->alone && store_predecessor(o, &p, &predecessor) &&
+		  strcmp(predecessor.id, p.id) != 0;
+	status = print_new_profile(o, &p, known, !goes_on);
 	return goes_on ? merge_with_predecessor(&a, p, predecessor) : status;
 }

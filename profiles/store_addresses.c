@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "store_addresses.h"
 
-#include <libgen.h>
 #include <stdlib.h>
 
 #include "../imports/spread.h"
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/util.h"
-#include "elfmap.h"
-#include "exclusions.h"
+#include "waiting.h"
 
 static void xread(struct address_counts *a, const char *path)
 {
@@ -18,32 +16,6 @@ static void xread(struct address_counts *a, const char *path)
 	if (error)
 		die("%s", error);
 	free(text);
-}
-
-/* How many samples were in code that waits; they are gone afterwards. */
-static uint64_t xdrop_waiting(struct address_counts *a, const char *elf)
-{
-	char *self = xfs_absolute("/proc/self/exe");
-	char *rules = xasprintf("%s/src/profiles/excluded.rules", dirname(self));
-	struct exclusions waiting;
-	struct elfmap map;
-	uint64_t dropped = 0;
-	size_t kept = 0, next = 0;
-
-	xelfmap_read(&map, elf);
-	xexclusions_read(&waiting, rules, &map);
-	for (size_t i = 0; i < a->n; i++) {
-		while (next < waiting.n && waiting.v[next].end <= a->v[i].address)
-			next++;
-		if (next < waiting.n && waiting.v[next].start <= a->v[i].address)
-			dropped += a->v[i].count;
-		else
-			a->v[kept++] = a->v[i];
-	}
-	a->n = kept;
-	free(rules);
-	free(self);
-	return dropped;
 }
 
 static json_t *describe(const struct spread_result *r, uint64_t waiting)
@@ -57,22 +29,24 @@ static json_t *describe(const struct spread_result *r, uint64_t waiting)
 			 (json_int_t)r->functions);
 }
 
-void xstore_addresses(struct raw_profile *raw, struct code *code, const char *from,
-		      const char *copy, json_t **quality)
+void xstore_addresses(struct raw_profile *raw, struct code *code, const char *unit,
+		      const char *from, const char *copy, json_t **quality)
 {
 	struct spread_result result = { 0 };
+	struct exclusions waiting;
 	struct address_counts a;
-	uint64_t waiting;
+	uint64_t dropped;
 	char *error;
 
 	xread(&a, from);
 	xfs_copy(from, copy);
-	waiting = xdrop_waiting(&a, code->path);
+	xwaiting_read(&waiting, unit, code->path);
+	dropped = waiting_drop(&waiting, &a);
 	error = spread_addresses(raw, code, &a, &result);
 	/* then nothing is counted, which is what the check refuses it for */
 	if (error)
 		warn("'%s': %s", from, error);
-	*quality = describe(&result, waiting);
+	*quality = describe(&result, dropped);
 	free(error);
 	addresses_release(&a);
 }

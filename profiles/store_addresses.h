@@ -16,7 +16,7 @@
  * (docs/profiles.md). The caller releases `raw`, which is empty if no sample is left. Dies if the
  * file is not well-formed.
  */
-void xstore_addresses(struct raw_profile *raw, struct code *code, const char *from,
-		      const char *copy, json_t **quality);
+void xstore_addresses(struct raw_profile *raw, struct code *code, const char *unit,
+		      const char *from, const char *copy, json_t **quality);
 
 #endif

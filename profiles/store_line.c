@@ -5,33 +5,8 @@
 #include <string.h>
 
 #include "../pipeline/lib/json.h"
-#include "../pipeline/lib/util.h"
 #include "profile-store.h"
-
-/* A merged profile of merged profiles: no store has as many in a chain. */
-enum { DEEPEST = 1000 };
-
-void xstore_line_open(struct store_line *line, const char *out, const char *app,
-		      const struct profile *profiles, size_t count)
-{
-	*line = (struct store_line){ .directory = xasprintf("%s/%s", out, app),
-				     .profiles = profiles,
-				     .count = count };
-	xpromotions_read(&line->promotions, out, app);
-	if (line->promotions.disagreement)
-		warn("%s", line->promotions.disagreement);
-	for (size_t i = 0; i < line->promotions.line_count; i++) {
-		char *path = xasprintf("%s/%u/manifest.json", line->directory,
-				       line->promotions.line[i].number);
-		json_t *manifest = json_read(path);
-		const char *id = json_string_value(json_object_get(manifest, "profile"));
-
-		if (id)
-			strlist_push(&line->linked_with, id);
-		json_decref(manifest);
-		free(path);
-	}
-}
+#include "../pipeline/lib/util.h"
 
 static const struct profile *find(const struct store_line *line, const char *id)
 {
@@ -41,60 +16,97 @@ static const struct profile *find(const struct store_line *line, const char *id)
 	return NULL;
 }
 
-/*
- * Counts that come without a number are taken for those of the newest generation of their build ids
- * (import, collect, fleet), which other pages or another configuration do not change.
- */
-static bool is_recorded_on(const struct store_line *line, const json_t *record)
-{
-	const json_t *generation = json_object_get(record, "generation");
-
-	if (json_is_integer(generation) &&
-	    promotions_on_line(&line->promotions, (unsigned)json_integer_value(generation)))
-		return true;
-	for (size_t i = 0; i < line->promotions.line_count; i++) {
-		char *directory =
-			xasprintf("%s/%u", line->directory, line->promotions.line[i].number);
-		bool has = store_origin_has_ids(directory, json_object_get(record, "build_ids"));
-
-		free(directory);
-		if (has)
-			return true;
-	}
-	return false;
-}
-
-/* The first recording below `p` that is not of the line; NULL: all are. */
-static const struct profile *find_outside(const struct store_line *line, const struct profile *p,
-					  unsigned depth)
+/* Ids of what `p` was merged from, each once; how many it has. */
+static size_t push_parents(struct strlist *ids, const struct profile *p)
 {
 	json_t *parents = json_object_get(p->record, "merged_from"), *parent;
 	size_t i;
 
-	if (strlist_has(&line->linked_with, p->id))
-		return NULL;
-	if (!json_array_size(parents))
-		return is_recorded_on(line, p->record) ? NULL : p;
 	json_array_foreach(parents, i, parent) {
-		const struct profile *known =
-			find(line, json_string_value(json_object_get(parent, "id")));
-		const struct profile *outside =
-			known && depth < DEEPEST ? find_outside(line, known, depth + 1) : p;
+		const char *id = json_string_value(json_object_get(parent, "id"));
 
-		if (outside)
-			return outside;
+		if (!strlist_has(ids, id ? id : ""))
+			strlist_push(ids, id ? id : "");
 	}
-	return NULL;
+	return json_array_size(parents);
+}
+
+void xstore_line_open(struct store_line *line, const char *out, const char *app,
+		      const struct profile *profiles, size_t count)
+{
+	*line = (struct store_line){ .out = out, .app = app, .profiles = profiles, .count = count };
+	xpromotions_read(&line->promotions, out, app);
+	if (line->promotions.disagreement)
+		warn("%s", line->promotions.disagreement);
+	for (size_t i = 0; i < line->promotions.line_count; i++) {
+		char *path = xasprintf("%s/%s/%u/manifest.json", out, app,
+				       line->promotions.line[i].number);
+		json_t *manifest = json_read(path);
+		const char *id = json_string_value(json_object_get(manifest, "profile"));
+
+		if (id)
+			strlist_push(&line->linked_with, id);
+		json_decref(manifest);
+		free(path);
+	}
+	/* and what those were merged from */
+	for (size_t i = 0; i < line->linked_with.n; i++) {
+		const struct profile *p = find(line, line->linked_with.v[i]);
+
+		if (p)
+			push_parents(&line->linked_with, p);
+	}
+}
+
+/* By its number, or by its code: a generation may have the ELF files of one of the line. */
+static bool is_recorded_on(const struct store_line *line, const struct profile *p)
+{
+	const json_t *generation = json_object_get(p->record, "generation");
+	bool same = false;
+
+	if (!json_is_integer(generation))
+		return false;
+	if (promotions_on_line(&line->promotions, (unsigned)json_integer_value(generation)))
+		return true;
+	for (size_t i = 0; i < line->promotions.line_count && !same; i++) {
+		char *directory = xasprintf("%s/%s/%u", line->out, line->app,
+					    line->promotions.line[i].number);
+
+		same = store_has_build_ids(directory, json_object_get(p->record, "build_ids"));
+		free(directory);
+	}
+	return same;
+}
+
+/* The first recording that `p` is of and that is not of the line; NULL: all are. */
+static const struct profile *find_outside(const struct store_line *line, const struct profile *p)
+{
+	const struct profile *outside = NULL;
+	struct strlist ids = STRLIST_INIT;
+
+	strlist_push(&ids, p->id);
+	for (size_t i = 0; i < ids.n && !outside; i++) {
+		const struct profile *of = i ? find(line, ids.v[i]) : p;
+
+		if (strlist_has(&line->linked_with, ids.v[i]))
+			continue;
+		if (!of)
+			outside = p;
+		else if (!push_parents(&ids, of) && !is_recorded_on(line, of))
+			outside = of;
+	}
+	strlist_release(&ids);
+	return outside;
 }
 
 bool store_line_has(const struct store_line *line, const struct profile *p)
 {
-	return !promotions_top(&line->promotions) || !find_outside(line, p, 0);
+	return !promotions_top(&line->promotions) || !find_outside(line, p);
 }
 
 char *store_line_why_not(const struct store_line *line, const struct profile *p)
 {
-	const struct profile *outside = find_outside(line, p, 0);
+	const struct profile *outside = find_outside(line, p);
 	const json_t *generation = json_object_get(outside ? outside->record : NULL, "generation");
 
 	if (!json_is_integer(generation))
@@ -107,6 +119,5 @@ char *store_line_why_not(const struct store_line *line, const struct profile *p)
 void store_line_release(struct store_line *line)
 {
 	promotions_release(&line->promotions);
-	free(line->directory);
 	strlist_release(&line->linked_with);
 }

@@ -3,8 +3,8 @@
  * store_line.h - which profiles "auto" may take once a generation is promoted
  *
  * As long as no generation is promoted, all. Then only those that come from the promoted line
- * (pipeline/promotion.h): recorded on a generation of it or on one of the same build ids, or what such a generation was linked with, or
- * a merged one of only such.
+ * (pipeline/promotion.h): recorded on a generation of it, or on one with the same ELF files; what such a generation was linked
+ * with, and what that was merged from; or a merged one of only such.
  */
 #ifndef PROFILES_STORE_LINE_H
 #define PROFILES_STORE_LINE_H
@@ -14,8 +14,8 @@
 #include "store.h"
 
 struct store_line {
+	const char *out, *app;
 	struct promotions promotions;
-	char *directory;		/* of the app's generations */
 	const struct profile *profiles; /* all of the app */
 	size_t count;
 	struct strlist linked_with; /* ids: the profiles of the line's generations */

@@ -12,11 +12,6 @@
 
 enum { HEAVIEST = 1000000 };
 
-struct parent {
-	struct profile profile;
-	uint64_t weight;
-};
-
 /* What its recording says: an import may have a weight. */
 static uint64_t own_weight(const struct profile *p)
 {
@@ -58,7 +53,7 @@ static struct parent *xparse_parents(const struct store_options *o)
 {
 	struct parent *parents = xcalloc(o->word_count, sizeof(*parents));
 
-	if (o->word_count < 2)
+	if (o->word_count < (o->onward ? 1 : 2))
 		die("profile-store merge: name two profiles or more, each as ID or ID=WEIGHT");
 	for (size_t i = 0; i < o->word_count; i++)
 		parents[i] = xparse_parent(o, o->words[i]);
@@ -210,21 +205,23 @@ static void set_common(json_t *record, const struct parent *parents, size_t n, c
 	json_object_set_new(record, key, value ? json_deep_copy(value) : json_null());
 }
 
+static const char *kind_of(const struct parent *p)
+{
+	const char *kind = json_string_value(json_object_get(p->profile.record, "kind"));
+
+	return kind ? kind : "exact"; /* the tracer does not say it */
+}
+
 /* Counts of which quality; nothing if all are the tracer's. */
 static void set_kind(json_t *record, const struct parent *parents, size_t n)
 {
-	const json_t *first = json_object_get(parents[0].profile.record, "kind");
-	bool same = true, any = false;
+	const char *first = kind_of(&parents[0]);
+	bool same = true;
 
-	for (size_t i = 0; i < n; i++) {
-		const json_t *kind = json_object_get(parents[i].profile.record, "kind");
-
-		any |= kind != NULL;
-		same &= kind == first || (kind && first && json_equal(kind, first));
-	}
-	if (any)
-		json_object_set_new(record, "kind",
-				    same ? json_deep_copy(first) : json_string("mixed"));
+	for (size_t i = 1; i < n; i++)
+		same &= !strcmp(first, kind_of(&parents[i]));
+	if (!same || strcmp(first, "exact") != 0)
+		json_object_set_new(record, "kind", json_string(same ? first : "mixed"));
 }
 
 static json_t *describe(const struct store_options *o, const struct parent *parents, size_t n,
@@ -264,31 +261,29 @@ static struct profile xmerge(const struct store_options *o, const struct parent 
 
 int store_merge(const struct store_options *o)
 {
+	size_t n = o->word_count;
 	struct parent *parents;
 	struct profile p;
 	bool known;
 
 	xstore_lock(o->out, o->app);
 	parents = xparse_parents(o);
-	p = xmerge(o, parents, o->word_count, &known);
-	return print_new_profile(&p, known, true);
-}
-
-static double instructions(const struct profile *p)
-{
-	json_t *units = json_object_get(p->record, "units"), *unit;
-	const char *name;
-	double sum = 0;
-
-	json_object_foreach(units, name, unit)
-		sum += json_number_value(json_object_get(unit, "instructions"));
-	return sum;
+	if (o->onward)
+		parents = xstore_onward(o, parents, &n);
+	if (n == 1) {
+		print_next(o, &parents[0].profile);
+		return EXIT_YES;
+	}
+	qsort(parents, n, sizeof(*parents), compare_parents);
+	p = xmerge(o, parents, n, &known);
+	return print_new_profile(o, &p, known, true);
 }
 
 /* How often b has to be taken to count as much as a, as a whole number from 1. */
 static uint64_t weight_of(const struct profile *b, const struct profile *a)
 {
-	double ratio = instructions(b) > 0 ? instructions(a) / instructions(b) : 1;
+	double of_a = profile_samples(a), of_b = profile_samples(b),
+	       ratio = of_b > 0 ? of_a / of_b : 1;
 
 	return ratio < 1 ? 1 : ratio > HEAVIEST ? HEAVIEST : (uint64_t)(ratio + 0.5);
 }

@@ -235,10 +235,25 @@ void print_profile(const struct profile *p)
 	print_hot(p->record);
 }
 
-int print_new_profile(const struct profile *p, bool known, bool is_last)
+/* Not "make image" alone if that would take another one. */
+void print_next(const struct store_options *o, const struct profile *p)
 {
-	const char *app = text_of(p->record, "app", "-");
+	struct profile *profiles;
+	size_t n = store_list(o->out, o->app, &profiles);
+	char *note;
+	const struct profile *newest = store_newest(o->out, o->app, profiles, n, &note);
 
+	if (newest && !strcmp(newest->id, p->id))
+		printf("next: make image APP=%s\n", o->app);
+	else
+		printf("next: make image APP=%s PROFILE=%s, because auto takes another one%s%s\n",
+		       o->app, p->id, note ? ": " : "", note ? note : "");
+	free(note);
+}
+
+int print_new_profile(const struct store_options *o, const struct profile *p, bool known,
+		      bool is_last)
+{
 	print_head(p);
 	if (known)
 		printf("  it was there already\n");
@@ -249,6 +264,6 @@ int print_new_profile(const struct profile *p, bool known, bool is_last)
 		return EXIT_NO;
 	}
 	if (is_last)
-		printf("next: make image APP=%s\n", app);
+		print_next(o, p);
 	return EXIT_YES;
 }

@@ -183,6 +183,44 @@ EOF
 	[[ $output == *'error: which recordings? RECORDS='* ]]
 }
 
+# How much of the newest profile below $1 is of generation $2: what it is merged from, down to recordings.
+part_of() {
+	jq -es --argjson of "$2" 'INDEX(.id) as $all | max_by(.number) |
+		def counts($p; $by): if $p.merged_from then $p.merged_from[] | counts($all[.id]; $by * .weight)
+			else [$p.generation, $by * ([$p.units[].instructions] | add)] end;
+		[counts(.; 1)] | (map(select(.[0] == $of)[1]) | add) / (map(.[1]) | add)' "$1"/nginx/profiles/*/profile.json
+}
+
+@test "a generation keeps its share, whatever the profile weighs that it was relinked with" {
+	mkdir -p "$SCRATCH/o"
+	cp -r out/nginx "$SCRATCH/o"
+	fleet() { mk -C "$BATS_TEST_DIRNAME/../.." fleet APP=nginx O="$SCRATCH/o" TOOLS="$TOOLS" RECORDS="$1"; }
+	fleet "$HERE/first0"
+	jq '{profile: .id}' "$SCRATCH"/o/nginx/profiles/*/profile.json >"$SCRATCH/o/nginx/0/manifest.json"
+	printf '%s host0 0 - 1\n%s host1 0 - 3\n' "$HERE/first0" "$HERE/first1" >"$SCRATCH/list"
+	fleet "$SCRATCH/list"
+	local part
+	part=$(part_of "$SCRATCH/o" 1)
+	echo "generation 1 has $part"
+	awk -v part="$part" 'BEGIN { exit !(part > 0.73 && part < 0.77) }'
+	# and what went before is in it
+	jq -es --arg before "$(jq -r .profile "$SCRATCH/o/nginx/0/manifest.json")" 'max_by(.number).merged_from |
+		length == 3 and any(.id == $before)' "$SCRATCH"/o/nginx/profiles/*/profile.json
+	# once more, on a merged one: its recordings are taken, and sums do not grow
+	jq -s '{profile: max_by(.number).id}' "$SCRATCH"/o/nginx/profiles/*/profile.json >"$SCRATCH/o/nginx/1/manifest.json"
+	sed 's/ 3$/ 2/' "$SCRATCH/list" >"$SCRATCH/again"
+	fleet "$SCRATCH/again"
+	jq -es 'INDEX(.id) as $all | max_by(.number) | ([.units[].samples] | add) < 1e17 and
+		(.merged_from | all($all[.id].merged_from == null))' "$SCRATCH"/o/nginx/profiles/*/profile.json
+}
+
+@test "a fleet that cannot be kept fails as what it is" {
+	mkdir "$SCRATCH/result" "$SCRATCH/result/0"
+	run "$BATS_TEST_DIRNAME/../../fleets/keep.sh" "$TOOLS/profile-store" out nginx "$SCRATCH/result"
+	[ "$status" -eq 2 ]
+	[[ $output == *'record.json'* ]]
+}
+
 @test "a record that is let through on purpose moves the result by no more than its cap" {
 	grep '/r-' fleet/list | awk '{ print $1, $2, 0, $4 }' >"$SCRATCH/honest"
 	{ cat "$SCRATCH/honest" && echo "fleet/strange-0000 evil 0 load0 1000000"; } >"$SCRATCH/poisoned"
@@ -275,11 +313,44 @@ EOF
 	jq -e '.kind == "addresses" and .samples == {total: 18, inside: 16, lost: 0, excluded: 2}' \
 		"$SCRATCH/result/0-addresses/record.json"
 	[ "$(ls "$SCRATCH/result/0-addresses")" = $'nginx.addresses\nrecord.json\nvmlinux.addresses' ]
+	# the store takes a sample for 10,000 instructions: so its share weighs as much as that of exact counts
+	local samples share
+	samples=$(awk -F : 'NF == 2 { n += $2 } END { printf "%d", n }' "$SCRATCH"/result/0-addresses/*.addresses)
+	share=$(jq .fleet.share "$SCRATCH/result/0-addresses/record.json")
+	awk -v n="$samples" -v s="$share" 'BEGIN { exit !(n * 10000 > 0.99 * s * 1e12 && n * 10000 < 1.01 * s * 1e12) }'
 	# what came out can go in again
 	fleet run --output "$SCRATCH/again" "$SCRATCH/result/0-addresses"
 	[ "$status" -eq 0 ]
 	cmp "$SCRATCH/again/0-addresses/nginx.addresses" "$SCRATCH/result/0-addresses/nginx.addresses" ||
 		[ "$(wc -l <"$SCRATCH/again/0-addresses/nginx.addresses")" -eq "$(wc -l <"$SCRATCH/result/0-addresses/nginx.addresses")" ]
+}
+
+@test "samples of a kernel that waits are no part of a share, nor of what makes a profile good" {
+	local out=$SCRATCH/o unit first idle
+	mkdir -p "$out/nginx/0" "$SCRATCH/rec"
+	cp out/nginx/0/nginx.debug "$out/nginx/0"
+	sed 's/vmlinux_7(/default_idle(/' vmlinux.c >"$SCRATCH/vmlinux.c"
+	clang-19 -g -O1 -fdebug-info-for-profiling -nostdlib -static -fuse-ld=lld -Wl,--build-id=sha1 \
+		-o "$out/nginx/0/vmlinux.debug" "$SCRATCH/vmlinux.c"
+	for unit in vmlinux nginx; do
+		llvm-nm-19 --defined-only "$out/nginx/0/$unit.debug" | awk '/ [Tt] / { sub(/^0+/, "", $1); print $1, $3 }' |
+			sort >"$SCRATCH/$unit"
+		{ wc -l <"$SCRATCH/$unit" && awk '{ print $1 ":" ($2 == "default_idle" ? 9000000 : 10) }' "$SCRATCH/$unit"; } \
+			>"$SCRATCH/rec/$unit.addresses"
+	done
+	"$TOOLS/generate-recordings" --first "$out/nginx/0" --app nginx --output "$SCRATCH/first"
+	jq '.kind = "addresses"' "$SCRATCH/first/record.json" >"$SCRATCH/rec/record.json"
+	"$TOOLS/fleet" run --out "$out" --app nginx --plan "$SCRATCH/plan.json" --output "$SCRATCH/result" "$SCRATCH/rec"
+	first=$(($(wc -l <"$SCRATCH/vmlinux") + $(wc -l <"$SCRATCH/nginx") - 1))
+	jq -e --argjson counted $((first * 10)) '.records[0].counted == $counted' "$SCRATCH/plan.json"
+	idle=$(awk '$2 == "default_idle" { print $1 }' "$SCRATCH/vmlinux")
+	grep -q "^$idle:" "$SCRATCH/rec/vmlinux.addresses"
+	! grep "^$idle:" "$SCRATCH/result/0-addresses/vmlinux.addresses"
+	# one import of the same: 10 samples a function are not enough because it mostly waited
+	run "$TOOLS/import" --out "$out" --app nginx --generation 0 --output "$SCRATCH/import" "$SCRATCH/rec/vmlinux.addresses"
+	echo "$output"
+	[[ $output == *'waiting     vmlinux: 100.0 % of the samples are where it waits'* ]]
+	[[ $output == *' functions with 90 % of them have 10 or more each'* ]]
 }
 
 @test "workers that lose, repeat or change a recording are found out" {

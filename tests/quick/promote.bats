@@ -482,7 +482,7 @@ profile() {
 	mkdir -p "$directory"
 	echo "profile $number" >"$directory/nginx.prof"
 	jq -n --argjson number "$number" --argjson generation "$generation" --argjson parents "$parents" \
-		--argjson ids "${IDS:-null}" --argjson units "${UNITS:-$ALL_UNITS}" \
+		--argjson ids "${BUILD_IDS:-null}" --argjson units "${UNITS:-$ALL_UNITS}" \
 		--arg sum "$(sha256sum <"$directory/nginx.prof" | cut -c1-64)" '{schema: 1, app: "nginx",
 		accepted: true, reason: null, generation: $generation, build_ids: $ids, load: null,
 		method: "tracer", merged_from: $parents, units: $units, left_out: {}, number: $number,
@@ -548,13 +548,13 @@ chooses() {
 				-o "$O/nginx/$number/$unit.debug" -Wl,--build-id=0x12345678 -
 		done
 	done
-	IDS='{"vmlinux": "12345678", "nginx": "12345678"}'
+	BUILD_IDS='{"vmlinux": "12345678", "nginx": "12345678"}'
 	profile of_1 1 1
 	good 0
 	chooses "$of_1"
 	[ -z "$NOTE" ]
 	# one unit of another build makes it another
-	IDS='{"vmlinux": "12345678", "nginx": "87654321"}'
+	BUILD_IDS='{"vmlinux": "12345678", "nginx": "87654321"}'
 	profile other 2 1
 	chooses "$of_1"
 	[[ $NOTE == *"profile $other of generation 1, which is not promoted"* ]]
@@ -590,4 +590,44 @@ chooses() {
 	run "$TOOLS/profile-store" --out "$O" --app nginx show auto
 	[ "$status" -eq 2 ]
 	[[ $output == *'has no accepted profile of its promoted generations'* ]]
+}
+
+@test "a recording of a generation with the promoted one's ELF files is of the line" {
+	local generation=$O/nginx/0 id
+	echo 'int _start(void) { return 0; }' >"$SCRATCH/a.c"
+	clang-19 -nostdlib -static -fuse-ld=lld -Wl,--build-id=sha1 -o "$generation/nginx.debug" "$SCRATCH/a.c"
+	id=$(llvm-readelf-19 -n "$generation/nginx.debug" | awk '/Build ID/ { print $3 }')
+	generation 1
+	cp "$generation/nginx.debug" "$O/nginx/1/nginx.debug"
+	BUILD_IDS="{\"nginx\": \"$id\"}" profile same 1 1
+	BUILD_IDS='{"nginx": "0123"}' profile other 2 1
+	good 0
+	chooses "$same"
+	[[ $NOTE == *"profile $other of generation 1, which is not promoted"* ]]
+}
+
+@test "what a profile was merged from is of the line, if a promoted generation was linked with it" {
+	profile of_1 1 1
+	profile of_2 2 2
+	profile both 3 null "[{\"id\": \"$of_1\", \"weight\": 1}, {\"id\": \"$of_2\", \"weight\": 1}]"
+	generation 3 "$both"
+	profile of_3 4 3
+	profile flat 5 null "[{\"id\": \"$of_1\", \"weight\": 1}, {\"id\": \"$of_3\", \"weight\": 2}]"
+	good 3
+	chooses "$flat"
+	[ -z "$NOTE" ]
+}
+
+@test "merged again and again by several ways, a profile is looked at once" {
+	local a b i next
+	profile a 1 0
+	profile b 2 0
+	for i in $(seq 3 2 49); do
+		profile next "$i" null "[{\"id\": \"$a\", \"weight\": 1}, {\"id\": \"$b\", \"weight\": 1}]"
+		profile b "$((i + 1))" null "[{\"id\": \"$a\", \"weight\": 1}, {\"id\": \"$b\", \"weight\": 2}]"
+		a=$next
+	done
+	good 0
+	timeout 20 "$TOOLS/profile-store" --out "$O" --app nginx --output "$SCRATCH/chosen.json" choose auto
+	[ "$(jq -r .id "$SCRATCH/chosen.json")" = "$b" ]
 }

@@ -22,7 +22,7 @@ static void a_recording_counts_its_share_however_long_it_ran(void **state)
 	(void)state;
 	total_add(&t, &brief, 400);
 	total_add(&t, &lengthy, 800);
-	total_finish(&t.units[0]);
+	total_finish(&t.units[0], 1);
 	assert_int_equal(t.units[0].ranges.n, 3);
 	assert_int_equal(t.units[0].ranges.v[0].count, 100);
 	assert_int_equal(t.units[0].ranges.v[1].count, 300 + 600);
@@ -64,13 +64,28 @@ static void what_ran_at_all_is_not_rounded_away(void **state)
 
 	(void)state;
 	total_add(&t, &r, 1000000);
-	total_finish(&t.units[0]);
+	total_finish(&t.units[0], 1);
 	assert_int_equal(t.units[0].ranges.v[0].count, 1);
 	assert_int_equal(t.units[0].ranges.v[1].count, 1000000);
 	total_release(&t);
 	reading_release(&r);
 }
 
+static void a_plain_sample_is_worth_many_instructions(void **state)
+{
+	struct reading r = make(0x1000, 1, 3);
+	struct total t = { 0 };
+
+	(void)state;
+	total_add(&t, &r, 40000000);
+	total_finish(&t.units[0], 10000);
+	assert_int_equal(t.units[0].ranges.v[0].count, 1000);
+	assert_int_equal(t.units[0].ranges.v[1].count, 3000);
+	total_release(&t);
+	reading_release(&r);
+}
+
 UNIT_MAIN(cmocka_unit_test(a_recording_counts_its_share_however_long_it_ran),
 	  cmocka_unit_test(order_and_portions_do_not_matter),
-	  cmocka_unit_test(what_ran_at_all_is_not_rounded_away))
+	  cmocka_unit_test(what_ran_at_all_is_not_rounded_away),
+	  cmocka_unit_test(a_plain_sample_is_worth_many_instructions))

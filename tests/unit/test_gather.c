@@ -281,10 +281,40 @@ static void a_program_mapped_elsewhere_is_another(void **state)
 	end(&f);
 }
 
+static void of_two_builds_the_one_with_most_samples_and_the_other_is_told(void **state)
+{
+	static const uint8_t old_id[] = { 0xbb, 0xbb }, new_id[] = { 0xcc, 0xcc };
+	struct perf_sample s = { .address = A, .pid = 8, .mode = PERF_MODE_USER, .count = 1 };
+	struct counts units[UNITS];
+	struct fixture f;
+	struct choice c;
+	char *hint;
+
+	(void)state;
+	begin(&f);
+	map_app(&f, 7, old_id);
+	map_app(&f, 8, new_id);
+	sample(&f, PERF_MODE_USER, A, NULL, 0);
+	gather_sample(&f.gather, &s);
+	assert_true(choice_event(&c, &f.gather, &f.facts));
+	assert_null(choice_generation(&c, &f.gather, NULL, &hint));
+	assert_ptr_equal(c.generation, &generations[0]);
+	assert_string_equal(c.app_id, app_id);
+	f.gather.buckets[0].counts.refused = 3;
+	for (enum unit unit = 0; unit < UNITS; unit++)
+		counts_init(&units[unit], 0);
+	choice_take(&c, &f.gather, units);
+	assert_int_equal(c.inside, 2);
+	assert_int_equal(c.other_builds, 1);
+	assert_int_equal(c.no_room, 3);
+	end(&f);
+}
+
 UNIT_MAIN(cmocka_unit_test(a_stack_is_branches_and_what_ran_between),
 	  cmocka_unit_test(what_cannot_be_is_bogus),
 	  cmocka_unit_test(guests_are_kept_apart_and_win_if_there_are_more),
 	  cmocka_unit_test(build_ids_choose_the_generation),
 	  cmocka_unit_test(events_with_branches_are_preferred_and_cores_belong_together),
 	  cmocka_unit_test(a_child_has_its_parents_program),
-	  cmocka_unit_test(a_program_mapped_elsewhere_is_another))
+	  cmocka_unit_test(a_program_mapped_elsewhere_is_another),
+	  cmocka_unit_test(of_two_builds_the_one_with_most_samples_and_the_other_is_told))

@@ -20,7 +20,10 @@ enum { STEPS = 500, SKID_STEPS = 5 };
 static const double first_stride = 0.3, last_stride = 0.06;
 
 /* What is known beforehand of a branch counts as this many samples. */
-static const double foreknowledge = 0.5;
+static const double foreknowledge = 0.05;
+
+/* Most branches nearly always go one way: that counts as this many. */
+static const double decided = 1;
 
 /*
  * Relative error, squared, that the samples of a block have besides that of their number: time is
@@ -302,19 +305,23 @@ static double factor(const struct work *w, double slope, double evidence)
 static void move_shares(struct work *w, uint32_t block)
 {
 	const struct block *v = &w->b->v[block];
-	double mean = 0, sum = 0, rests_on, runs = w->e->runs[block];
+	double mean = 0, sum = 0, rests_on, runs = w->e->runs[block], alike = 0;
 
 	for (uint32_t i = v->edges; i < v[1].edges; i++)
-		if (w->likely[i] > 0)
+		if (w->likely[i] > 0) {
 			mean += w->shares[i] * edge_worth(w, i, &rests_on);
+			alike += w->shares[i] * w->shares[i];
+		}
 	for (uint32_t i = v->edges; i < v[1].edges; i++) {
 		double flow = runs * w->shares[i], slope;
 
 		if (w->likely[i] <= 0)
 			continue;
 		slope = flow * (edge_worth(w, i, &rests_on) - mean) +
-			foreknowledge * (w->likely[i] - w->shares[i]);
-		rests_on = flow * rests_on + foreknowledge * fmax(w->likely[i], w->shares[i]);
+			foreknowledge * (w->likely[i] - w->shares[i]) +
+			decided * w->shares[i] * (w->shares[i] - alike);
+		rests_on = flow * rests_on + foreknowledge * fmax(w->likely[i], w->shares[i]) +
+			   decided * w->shares[i];
 		w->shares[i] = fmax(w->shares[i] * factor(w, slope, rests_on), least);
 		sum += w->shares[i];
 	}

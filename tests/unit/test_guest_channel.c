@@ -137,15 +137,5 @@ static void stalled(void **state)
 	channel_drop(&c);
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words),
-		cmocka_unit_test(wrong_words),
-		cmocka_unit_test(frames_in_pieces),
-		cmocka_unit_test(noise),
-		cmocka_unit_test(stalled),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(cmocka_unit_test(words), cmocka_unit_test(wrong_words),
+	  cmocka_unit_test(frames_in_pieces), cmocka_unit_test(noise), cmocka_unit_test(stalled))

@@ -130,14 +130,5 @@ static void records(void **state)
 	assert_false(sample_read(&s, &record.plain.record, true));
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(plain_samples),
-		cmocka_unit_test(branch_stacks),
-		cmocka_unit_test(nonsense_in_stacks),
-		cmocka_unit_test(records),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(cmocka_unit_test(plain_samples), cmocka_unit_test(branch_stacks),
+	  cmocka_unit_test(nonsense_in_stacks), cmocka_unit_test(records))

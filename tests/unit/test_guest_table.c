@@ -83,13 +83,4 @@ static void counts_do_not_wrap(void **state)
 	free(t);
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(adding),
-		cmocka_unit_test(full),
-		cmocka_unit_test(counts_do_not_wrap),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(cmocka_unit_test(adding), cmocka_unit_test(full), cmocka_unit_test(counts_do_not_wrap))

@@ -59,13 +59,4 @@ static void bad_ranges(void **state)
 		assert_false(units_parse(&u, bad[i], strlen(bad[i])));
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reading),
-		cmocka_unit_test(bad_text),
-		cmocka_unit_test(bad_ranges),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+UNIT_MAIN(cmocka_unit_test(reading), cmocka_unit_test(bad_text), cmocka_unit_test(bad_ranges))

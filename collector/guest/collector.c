@@ -193,8 +193,7 @@ static enum channel_result send_some(struct session *s, uint64_t now)
 		result = send_status(s, FRAME_STATUS);
 		if (result == CHANNEL_GONE)
 			return result;
-		if (result == CHANNEL_DONE)
-			s->status_ms = now;
+		s->status_ms = now; /* if there was no room: the next one says it, too */
 	}
 	result = outbox_pump(&outbox, &units, &channel, &s->budget);
 	return result == CHANNEL_DONE ? channel_flush(&channel) : result;
@@ -261,6 +260,15 @@ static void send_the_rest(struct session *s)
 	}
 }
 
+/* Until a ring is half full, or it is time for STATUS. */
+static int wait_of(const struct session *s)
+{
+	uint64_t due_ms = s->status_ms + STATUS_MS, now = now_ms();
+	uint64_t ms = due_ms > now ? due_ms - now : 1;
+
+	return (int)(ms < sampler.wait_ms ? ms : sampler.wait_ms);
+}
+
 /*
  * One collection. True if the peer is still there, or another one: `*next` is what it wants if
  * its frequency is not 0.
@@ -277,7 +285,7 @@ static bool collect(const struct start *start, struct start *next)
 		return send_status(&s, FRAME_END) != CHANNEL_GONE;
 	say("anneal: a profile is being collected\n");
 	do {
-		channel_wait(&channel, (int)sampler.wait_ms);
+		channel_wait(&channel, wait_of(&s));
 		sampler_drain(&sampler, take_sample, &s);
 		now = now_ms();
 		if (now - s.period_ms >= PERIOD_MS || tables[s.filling].used > TABLE_MOST / 2)

@@ -5,8 +5,9 @@ LINUX_SOURCE_KIND = debian-binary
 LINUX_LICENSE = GPL-2.0-only
 LINUX_LIBC = none
 
-LINUX_PATCHES = $(sort $(wildcard kernel/patches/*.patch $(if $(filter 1,$(COLLECT)),kernel/patches/collect/*.patch)))
-LINUX_INPUTS = kernel/base.config kernel/machines/$(MACHINE).config $(if $(filter 1,$(COLLECT)),kernel/collect.config)
+# What a collector needs is in every kernel, and shaken away without COLLECT=1: one capsule serves both.
+LINUX_PATCHES = $(sort $(wildcard kernel/patches/*.patch kernel/patches/collect/*.patch))
+LINUX_INPUTS = kernel/base.config kernel/machines/$(MACHINE).config kernel/collect.config
 linux-hash := \#
 # What the app's recipe asks for on top; the reason stands there.
 linux-wishes = $(call get,$(APP),KCONFIG)

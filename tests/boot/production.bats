@@ -19,7 +19,7 @@ setup() {
 	export XDG_RUNTIME_DIR=$SCRATCH
 }
 teardown() {
-	[ -z "${LOAD_PID:-}" ] || kill "$LOAD_PID" 2>/dev/null || true
+	end_load
 	end_guest
 	discard_scratch
 }
@@ -29,6 +29,11 @@ serve() {
 	while "$TOOLS/load" --file recipes/nginx/loads/train.load --base "http://127.0.0.1:$PORT"; do :; done \
 		>"$SCRATCH/load" 2>&1 3>&- &
 	LOAD_PID=$!
+}
+
+end_load() {
+	[ -z "${LOAD_PID:-}" ] || kill "$LOAD_PID" 2>/dev/null || true
+	LOAD_PID=
 }
 
 @test "a guest under load is asked for a profile, and the relink takes it" {
@@ -41,6 +46,8 @@ serve() {
 	"$TOOLS/profile-store" --out "$P" --app nginx --json list >"$SCRATCH/profiles"
 	jq -e '.[0].accepted and .[0].kind == "addresses" and .[0].method == "collector" and
 		.[0].samples.inside > 2000' "$SCRATCH/profiles"
+	end_load
+	end_guest
 	mk image APP=nginx O="$P" TOOLS="$TOOLS" COLLECT=1 PROFILE=auto >"$SCRATCH/image"
 	jq -e --arg id "$(jq -r '.[0].id' "$SCRATCH/profiles")" '.profile == $id' "$P/nginx/1/manifest.json"
 }

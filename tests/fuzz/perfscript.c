@@ -2,42 +2,13 @@
 /*
  * perfscript.c - any bytes as the text of perf script
  */
-#include <stdlib.h>
-#include <string.h>
-
-#include "../../imports/perfevent.h"
-#include "fuzz.h"
-
-static void sample(void *user, const struct perf_sample *s)
-{
-	const struct perf_facts *facts = user;
-
-	fuzz_expect(s->event < facts->event_count);
-	fuzz_expect(s->count);
-	for (size_t i = 0; i < s->branch_count; i++)
-		fuzz_touch(s->branches[i].from ^ s->branches[i].to);
-}
-
-static void mapping(void *user, const struct perf_mapping *m)
-{
-	(void)user;
-	fuzz_touch(strlen(m->file));
-	fuzz_expect(m->build_id_bytes <= 20);
-	for (size_t i = 0; i < m->build_id_bytes; i++)
-		fuzz_touch(m->build_id[i]);
-}
-
-static void exec(void *user, int32_t pid, const char *name)
-{
-	(void)user;
-	fuzz_touch(strlen(name) + (size_t)pid);
-}
+#include "perf_events.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	struct perf_facts facts;
 	struct perf_handlers h = {
-		.user = &facts, .sample = sample, .mapping = mapping, .exec = exec
+		.user = &facts, .sample = touch_sample, .mapping = touch_mapping, .exec = touch_exec
 	};
 	char *error;
 

@@ -65,10 +65,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 }
 END
 	clang-19 -fsanitize=fuzzer -o "$SCRATCH/tools/fuzz-rawtext" "$SCRATCH/driver.c"
-	run tests/fuzz.sh "$SCRATCH/tools" "$SCRATCH/work" 4000runs rawtext
+	run tests/fuzz.sh "$SCRATCH/tools" "$SCRATCH/found" 4000runs rawtext
 	[ "$status" -eq 1 ]
-	[[ $output == *"error: rawtext: an input broke it; it is in $SCRATCH/work/rawtext"* ]]
-	[ -n "$(ls "$SCRATCH"/work/rawtext/crash-*)" ]
+	[[ $output == *"error: rawtext: an input broke it; it is in $SCRATCH/found/rawtext"* ]]
+	[ -n "$(ls "$SCRATCH"/found/rawtext/crash-*)" ]
 }
 
 @test "an unknown driver is an error that lists the known" {

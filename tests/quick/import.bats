@@ -80,9 +80,9 @@ branches() {
 		/^[0-9a-f]+ <.*>:/ { f = $2 }
 		{ sub(/:$/, "", $1); sub(/^0x/, "", $3) }
 		behind { after = $1; behind = 0 }
-		f ~ /work/ && $2 ~ /^call/ { call = $1; leaf = $3; behind = 1 }
-		f ~ /work/ && $2 ~ /^j/ && after { jump = $1; top = $3; after_call = after; after = "" }
-		f ~ /leaf/ && $2 ~ /^ret/ { ret = $1 }
+		f ~ "work" && $2 ~ /^call/ { call = $1; leaf = $3; behind = 1 }
+		f ~ "work" && $2 ~ /^j/ && after { jump = $1; top = $3; after_call = after; after = "" }
+		f ~ "leaf" && $2 ~ /^ret/ { ret = $1 }
 		END { print jump, top; print ret, after_call; print call, leaf }'
 }
 

@@ -4,6 +4,8 @@
 CC = clang-19
 LLVM_CONFIG = llvm-config-19
 CFLAGS = -O2 -g
+# A sixth of the time of the default linker, for some 130 programs.
+LDFLAGS = -fuse-ld=lld
 # DEVELOPER=1 makes a warning an error, SAN=1 adds the sanitizers.
 WARNINGS = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla \
 	$(if $(DEVELOPER),-Werror)

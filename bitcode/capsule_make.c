@@ -74,23 +74,50 @@ char *capsule_directory(const struct places *p, const char *name, const char *ke
 	return xasprintf("%s/capsules/%s-%.*s", p->cache, name, KEY_DIGITS, key);
 }
 
-/* A verified capsule at `directory`? A damaged one is said and put away. */
-static bool is_good(const struct spec *spec, const char *directory)
+/* A verified capsule at `directory`? If not, `*why` is NULL, or what is damaged; the caller frees it. */
+static bool is_good(const struct spec *spec, const char *directory, char **why)
 {
 	json_t *manifest;
-	char *why;
 
+	*why = NULL;
 	if (!fs_is_directory(directory)) {
 		say(2, "capsule %s: there is none for this key: '%s'", spec->name, directory);
 		return false;
 	}
-	manifest = manifest_verify(directory, &why);
-	if (manifest) {
-		json_decref(manifest);
+	manifest = manifest_verify(directory, why);
+	if (!manifest)
+		return false;
+	json_decref(manifest);
+	return true;
+}
+
+/* A good one without anybody's lock: while others make this component otherwise. */
+static bool is_there(const struct spec *spec, const struct places *p, char **directory)
+{
+	char key[HASH_HEX_BYTES], *why;
+	struct source source;
+	bool good;
+
+	if (!capsule_key(spec, p, &source, key))
+		return false;
+	*directory = capsule_directory(p, spec->name, key);
+	good = is_good(spec, *directory, &why);
+	free(why);
+	return good;
+}
+
+/* The same under the lock: a damaged one is said and put away. */
+static bool is_kept(const struct spec *spec, const char *directory)
+{
+	char *why;
+
+	if (is_good(spec, directory, &why))
 		return true;
+	if (why) {
+		warn("the capsule of %s is damaged and is made again: %s", spec->name, why);
+		xfs_remove(directory);
+		free(why);
 	}
-	warn("the capsule of %s is damaged and is made again: %s", spec->name, why);
-	xfs_remove(directory);
 	return false;
 }
 
@@ -182,10 +209,13 @@ char *xcapsule_make(const struct spec *spec, const struct places *p, bool *was_c
 	char key[HASH_HEX_BYTES], *directory;
 	int lock;
 
+	*was_cached = is_there(spec, p, &directory);
+	if (*was_cached)
+		return directory;
 	lock = xfs_lock(xasprintf("%s/capsules/.%s.lock", p->cache, spec->name),
 			xasprintf("the capsule of %s", spec->name));
 	*was_cached = capsule_key(spec, p, &source, key) &&
-		      is_good(spec, capsule_directory(p, spec->name, key));
+		      is_kept(spec, capsule_directory(p, spec->name, key));
 	if (!*was_cached) {
 		make_dependencies(spec, p, &b, &depend_keys);
 		/* fetching may have settled a version, and with it the key */

@@ -187,6 +187,13 @@ END
 	capsule verify "$(cat "$SCRATCH/1")"
 }
 
+@test "one that is there is taken at once, whatever others make of that component" {
+	capsule make "$SPECS/zlib.spec"
+	flock "$(cache)/capsules/.zlib.lock" timeout 20 "$TOOLS/capsule" --cache "$(cache)" --lock sources.lock \
+		-j "$JOBS" make "$SPECS/zlib.spec" 2>"$SCRATCH/err"
+	! grep -q waiting "$SCRATCH/err"
+}
+
 @test "no space left is said, and half a capsule is never kept" {
 	[ "$(id -u)" = 0 ] || skip "needs root to mount a small disk"
 	mkdir "$SCRATCH/small"

@@ -288,6 +288,8 @@ test-guest-units := collector/guest/units
 test-guest-table := $(addprefix collector/guest/,table units)
 test-guest-sample := $(addprefix collector/guest/,sample table units)
 test-guest-channel := $(addprefix collector/,guest/channel guest/text protocol)
+test-guest-collector := $(addprefix collector/,$(addprefix guest/,channel outbox sample table text units) protocol)
+test-guest-sampler := $(addprefix collector/guest/,sampler sample table units)
 test-peerfile := bench/peerfile
 fleet-tests := records wishes weights likeness judge total sketch facts
 $(foreach t,$(fleet-tests),$(eval test-fleet-$t := $(fleet-parts))$(eval libs-test-fleet-$t := $(llvm) -lelf -ldw -lm))

@@ -140,7 +140,7 @@ static uint64_t received(int host, struct status *status)
 
 	assert_true(n > 0);
 	for (size_t at = 0; frame_read(&f, bytes + at, (size_t)n - at, &used) == 1; at += used) {
-		enum collector_unit unit;
+		enum unit unit;
 		enum count_kind kind;
 		size_t entries;
 		struct count_entry e;

@@ -263,6 +263,8 @@ test-counts := imports/counts profiles/rawtext profiles/countlines
 test-gather := $(addprefix imports/,gather choice processes counts) $(addprefix profiles/,$(checker) builds elfmap ranges) \
 	pipeline/generation pipeline/promotion
 libs-test-gather := $(llvm) -lelf -ldw
+test-builds := $(addprefix profiles/,builds elfmap ranges) pipeline/generation pipeline/promotion
+libs-test-builds := -lelf -ldw
 test-check := $(addprefix profiles/,$(checker))
 test-branch := profiles/branch
 test-cache := profiles/cache

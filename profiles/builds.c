@@ -14,7 +14,7 @@
 #include "../pipeline/lib/util.h"
 #include "elfmap.h"
 
-	enum { SHORT_ID = 12 }; /* digits of a build id that a person is shown */
+enum { SHORT_ID = 12 }; /* digits of a build id that a person is shown */
 
 const char *builds_unit_name(const struct builds *b, enum unit unit)
 {

@@ -60,15 +60,15 @@ perf-readers := $(addprefix imports/,perfdata perfdata_attr perfdata_header perf
 	perfdata_sample perfevent perfinput perfkind perfscript scriptline)
 program-check-profile := $(addprefix profiles/,check-profile $(checker))
 program-import := $(addprefix imports/,import import_perf import_counts import_lines findings advice choice gather \
-	processes known quality recordfile counts addresstext) $(perf-readers) \
-	$(addprefix profiles/,$(checker) $(waits) lines profdata) bitcode/sample_text pipeline/generation pipeline/promotion
+	processes quality recordfile counts addresstext) $(perf-readers) \
+	$(addprefix profiles/,$(checker) $(waits) lines profdata builds) bitcode/sample_text pipeline/generation pipeline/promotion
 # plain samples to ranges and branches
 spreader := $(addprefix imports/,spread blocks chain estimate skid addresstext)
 program-profile-store := $(addprefix profiles/,profile-store store store_add store_merge store_compare store_choose store_onward store_origin \
 	store_line store_print store_lines store_addresses intake profdata lines $(waits) $(checker)) \
 	$(spreader) bitcode/sample_text pipeline/generation pipeline/promotion
-fleet-parts := $(addprefix fleets/,sources fields records wishes builds facts reading sketch sketchfile likeness \
-	usual weights judge plan plan_print total part) imports/addresstext $(addprefix profiles/,$(checker) $(waits)) \
+fleet-parts := $(addprefix fleets/,sources fields records wishes programs facts reading sketch sketchfile likeness \
+	usual weights judge plan plan_print total part) imports/addresstext $(addprefix profiles/,$(checker) $(waits) builds) \
 	pipeline/generation pipeline/promotion
 program-fleet := fleets/fleet $(fleet-parts)
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
@@ -76,8 +76,8 @@ program-report := $(addprefix reports/,report report_conditions report_data repo
 	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation pipeline/promotion
 program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph_name flamegraph_svg \
 	frametree framekind folded)
-received := $(addprefix collector/,receiver settle sender peer protocol tally known notices) imports/counts \
-	$(addprefix profiles/,rawtext countlines elfmap ranges) pipeline/generation pipeline/promotion
+received := $(addprefix collector/,receiver settle sender peer protocol tally buildid notices) imports/counts \
+	$(addprefix profiles/,builds rawtext countlines elfmap ranges) pipeline/generation pipeline/promotion
 program-collect := $(addprefix collector/,collect outcome wire datagrams remote endpoint) $(received) pipeline/running
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
 	subject exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest probe accelerator imagespec) \
@@ -262,9 +262,11 @@ test-spread := $(spreader) $(addprefix profiles/,$(checker))
 libs-test-chain := -lm
 libs-test-spread := $(llvm) -lelf -ldw
 test-counts := imports/counts profiles/rawtext profiles/countlines
-test-gather := $(addprefix imports/,gather choice processes known counts) $(addprefix profiles/,$(checker)) \
+test-gather := $(addprefix imports/,gather choice processes counts) $(addprefix profiles/,$(checker) builds elfmap ranges) \
 	pipeline/generation pipeline/promotion
 libs-test-gather := $(llvm) -lelf -ldw
+test-builds := $(addprefix profiles/,builds elfmap ranges) pipeline/generation pipeline/promotion
+libs-test-builds := -lelf -ldw
 test-check := $(addprefix profiles/,$(checker))
 test-branch := profiles/branch
 test-cache := profiles/cache
@@ -290,6 +292,8 @@ test-guest-units := collector/guest/units
 test-guest-table := $(addprefix collector/guest/,table units)
 test-guest-sample := $(addprefix collector/guest/,sample table units)
 test-guest-channel := $(addprefix collector/,guest/channel guest/text protocol)
+test-guest-collector := $(addprefix collector/,$(addprefix guest/,channel outbox sample table text units) protocol)
+test-guest-sampler := $(addprefix collector/guest/,sampler sample table units)
 test-peerfile := bench/peerfile
 fleet-tests := records wishes weights likeness judge total sketch facts
 $(foreach t,$(fleet-tests),$(eval test-fleet-$t := $(fleet-parts))$(eval libs-test-fleet-$t := $(llvm) -lelf -ldw -lm))
@@ -316,8 +320,8 @@ perfgen := tests/perfgen/perfgen tests/perfgen/walk tests/perfgen/datafile \
 	$(addprefix profiles/,code debuginfo instruction)
 libs-perfgen := $(llvm) -lelf -ldw -lzstd
 # a guest whose collector behaves or does not
-guest-peer := tests/guest-peer collector/endpoint collector/known collector/protocol imports/counts \
-	$(addprefix profiles/,rawtext countlines elfmap ranges) pipeline/generation pipeline/promotion
+guest-peer := tests/guest-peer collector/endpoint collector/buildid collector/protocol imports/counts \
+	$(addprefix profiles/,builds rawtext countlines elfmap ranges) pipeline/generation pipeline/promotion
 libs-guest-peer := -lelf -ldw
 # recordings of a fleet that never was
 generate-recordings := tests/generate/recordings $(addprefix profiles/,$(checker))

@@ -197,11 +197,13 @@ char *icount_run(struct icount_run *r)
 	if (reason)
 		return reason;
 	reason = record(r, client, initrd, console);
-	text = fs_read(console, NULL);
-	said = icount_read_console(text ? text : "", &r->report);
-	free(text);
 	if (reason)
 		return reason;
+	text = fs_read(console, NULL);
+	if (!text)
+		return xasprintf("'%s', what the guest said, cannot be read", console);
+	said = icount_read_console(text, &r->report);
+	free(text);
 	if (said)
 		return said;
 	if (r->report.requests != r->counted)

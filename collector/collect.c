@@ -165,7 +165,7 @@ static void progress(const struct receiver *r, bool all, double *last_s, uint64_
 		return;
 	left = r->o.seconds ? xasprintf("%.0f s left", left_s > 0 ? left_s : 0)
 			    : xstrdup("until ctrl-C");
-	fprintf(stderr, "%s%s: %u guest%s, ", term_is_live() ? "\r" : "", r->known->app, counting,
+	fprintf(stderr, "%s%s: %u guest%s, ", term_is_live() ? "\r" : "", r->builds->app, counting,
 		counting == 1 ? "" : "s");
 	if (*last_s > 0 && passed_s > 0)
 		fprintf(stderr, "%.0f samples/s, ",
@@ -211,12 +211,32 @@ _Noreturn static void nothing_came(const struct receiver *r, const struct wire *
 	if (r->arrived)
 		die_hint("docs/collect.md says what each line above means",
 			 "no counts came of the code of %s, of %u guest%s told to start",
-			 r->known->app, r->arrived, r->arrived == 1 ? "" : "s");
+			 r->builds->app, r->arrived, r->arrived == 1 ? "" : "s");
 	if (interrupted)
 		die("interrupted before a guest said HELLO");
 	die_hint("was its image made with COLLECT=1? does another receiver have the socket? is the "
 		 "address that of anneal.collect= on its command line?",
 		 "no guest of a known build said HELLO in %.0f s%s", wait_s, from);
+}
+
+/* Dies, saying what to do, if no generation can be known again. */
+static void xread_builds(struct builds *b, const struct options *o)
+{
+	uint8_t id[BUILD_ID_BYTES];
+	size_t good = 0;
+
+	builds_read(b, o->out, o->app);
+	for (size_t i = 0; i < b->n; i++)
+		if (build_id_parse(id, b->v[i].units[UNIT_KERNEL].build_id) &&
+		    build_id_parse(id, b->v[i].units[UNIT_APP].build_id))
+			good++;
+		else
+			warn("generation %u of %s has no ELF files with build ids: its guests "
+			     "are not known",
+			     b->v[i].number, o->app);
+	if (!good)
+		die_hint(xasprintf("make image APP=%s COLLECT=1", o->app),
+			 "there is no generation of '%s' in '%s'", o->app, o->out);
 }
 
 static void receive(const struct options *o)
@@ -230,15 +250,15 @@ static void receive(const struct options *o)
 	};
 	double wait_s = (double)o->wait_s;
 	struct receiver receiver;
-	struct known known;
+	struct builds builds;
 	struct wire wire;
 	uint64_t session;
 	size_t kept;
 
-	xknown_read(&known, o->out, o->app);
+	xread_builds(&builds, o);
 	if (getrandom(&session, sizeof(session), 0) != sizeof(session))
 		die("the kernel gives no random numbers");
-	receiver_init(&receiver, &limits, &known, session);
+	receiver_init(&receiver, &limits, &builds, session);
 	wire_init(&wire, &receiver);
 	open_all(&wire, o);
 	if (!o->waits)

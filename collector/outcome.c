@@ -24,13 +24,11 @@ static json_t *describe_builds(const struct receiver *r, const struct tally *t)
 {
 	json_t *ids = json_object();
 
-	for (unsigned u = 0; u < COLLECTOR_UNITS; u++) {
-		char hex[41];
+	for (enum unit u = 0; u < UNITS; u++) {
+		const char *id = t->generation->units[u].build_id;
 
-		if (!build_id_is_given(t->generation->units[u].build_id))
-			continue;
-		build_id_print(hex, t->generation->units[u].build_id);
-		json_object_set_new(ids, known_unit_name(r->known, u), json_string(hex));
+		if (*id)
+			json_object_set_new(ids, builds_unit_name(r->builds, u), json_string(id));
 	}
 	return ids;
 }
@@ -56,7 +54,7 @@ static json_t *describe(const struct receiver *r, const struct tally *t)
 	record = json_pack(
 		"{s:i, s:s, s:i, s:o, s:s, s:s, s:{s:s, s:n, s:I, s:s}, s:{s:I, s:I, s:I, s:I}, "
 		"s:o, s:i, s:{s:i, s:i, s:i, s:o}}",
-		"schema", 1, "app", r->known->app, "generation", (int)t->generation->number,
+		"schema", 1, "app", r->builds->app, "generation", (int)t->generation->number,
 		"build_ids", describe_builds(r, t), "method", "collector", "kind",
 		t->event == EVENT_BRANCH_STACKS ? "branches" : "addresses", "event", "name",
 		event_names[t->event], "period", "frequency_hz", (json_int_t)r->o.frequency_hz,
@@ -81,8 +79,8 @@ static void write_recording(const struct receiver *r, struct tally *t, const cha
 	umask(mask);
 	xfs_mkdirs(directory);
 	made = xfs_temporary_directory(directory, ".recording");
-	for (unsigned u = 0; u < COLLECTOR_UNITS; u++)
-		xcounts_write(&t->units[u], made, known_unit_name(r->known, u));
+	for (unsigned u = 0; u < UNITS; u++)
+		xcounts_write(&t->units[u], made, builds_unit_name(r->builds, u));
 	description = xasprintf("%s/record.json", made);
 	xjson_write(description, record);
 	chmod(made, 0777 & ~mask); /* the temporary one was for us alone */
@@ -126,7 +124,7 @@ static void note_empty(const struct receiver *r, const struct tally *t)
 	for (unsigned u = 0; u < UNIT_INIT; u++)
 		if (!t->inside[u])
 			warn("no sample was in %s: did it have work to do?",
-			     known_unit_name(r->known, u));
+			     builds_unit_name(r->builds, u));
 }
 
 /* Older generations first, and of each the event whose counts are worth most last. */
@@ -159,7 +157,7 @@ size_t xoutcome_write(const struct receiver *r, const char *directory)
 			"%llu in vmlinux\n",
 			t->generation->number, event_names[t->event],
 			(unsigned long long)tally_inside(t), t->guests, t->guests == 1 ? "" : "s",
-			(unsigned long long)t->inside[UNIT_APP], r->known->app,
+			(unsigned long long)t->inside[UNIT_APP], r->builds->app,
 			(unsigned long long)t->inside[UNIT_KERNEL]);
 		note_shortfalls(t, path);
 		printf("%s\n", path);

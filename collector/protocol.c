@@ -12,7 +12,7 @@ enum {
 	CRC_AT = 12,
 	COUNTS_HEADER_BYTES = 4,
 	VENDOR_BYTES = 12,
-	HELLO_BYTES = 8 + COLLECTOR_UNITS * BUILD_ID_BYTES + 2 + VENDOR_BYTES,
+	HELLO_BYTES = 8 + UNITS * BUILD_ID_BYTES + 2 + VENDOR_BYTES,
 	START_BYTES = 8 + 4 + 4,
 	STATUS_BYTES = 6 * 8,
 };
@@ -205,13 +205,13 @@ static size_t entry_bytes(unsigned kind)
 	return kind == COUNT_ADDRESS ? 8 + 4 : 8 + 8 + 4;
 }
 
-bool counts_frame_read(enum collector_unit *unit, enum count_kind *kind, size_t *entries,
+bool counts_frame_read(enum unit *unit, enum count_kind *kind, size_t *entries,
 		       const struct frame *f)
 {
 	if (f->type != FRAME_COUNTS || f->payload_bytes < COUNTS_HEADER_BYTES ||
-	    f->payload[0] >= COLLECTOR_UNITS || f->payload[1] > COUNT_RANGE)
+	    f->payload[0] >= UNITS || f->payload[1] > COUNT_RANGE)
 		return false;
-	*unit = (enum collector_unit)f->payload[0];
+	*unit = (enum unit)f->payload[0];
 	*kind = (enum count_kind)f->payload[1];
 	*entries = (size_t)get(f->payload + 2, 2);
 	return f->payload_bytes == COUNTS_HEADER_BYTES + *entries * entry_bytes(*kind);
@@ -227,7 +227,7 @@ void counts_frame_entry(struct count_entry *e, const struct frame *f, size_t ind
 	e->count = (uint32_t)get(at + bytes - 4, 4);
 }
 
-void counts_writer_begin(struct counts_writer *w, enum collector_unit unit, enum count_kind kind)
+void counts_writer_begin(struct counts_writer *w, enum unit unit, enum count_kind kind)
 {
 	w->payload[0] = (uint8_t)unit;
 	w->payload[1] = (uint8_t)kind;

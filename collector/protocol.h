@@ -19,13 +19,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "unit.h"
+
 enum {
 	FRAME_MAGIC = 0x4650414e, /* "NAPF" as bytes */
 	FRAME_VERSION = 1,
 	FRAME_HEADER_BYTES = 16,
 	FRAME_PAYLOAD_MAX = 1200, /* fits a datagram on every network */
 	BUILD_ID_BYTES = 20,
-	COLLECTOR_UNITS = 3,
 };
 
 enum frame_type {
@@ -42,7 +43,6 @@ enum frame_type {
 
 enum { ALIVE_TIMEOUT_S = 10 };
 
-enum collector_unit { UNIT_KERNEL, UNIT_APP, UNIT_INIT };
 enum count_kind {
 	COUNT_ADDRESS, /* u64 address, u32 count */
 	COUNT_BRANCH,  /* u64 from, u64 to, u32 count */
@@ -52,8 +52,8 @@ enum collector_event { EVENT_BRANCH_STACKS, EVENT_CYCLES, EVENT_CPU_CLOCK };
 
 struct hello {
 	uint64_t boot; /* random, the same from boot to power-off: tells guests apart */
-	uint8_t build_ids[COLLECTOR_UNITS][BUILD_ID_BYTES]; /* zeroes: there is none */
-	uint8_t event; /* enum collector_event: what it would use */
+	uint8_t build_ids[UNITS][BUILD_ID_BYTES]; /* zeroes: there is none */
+	uint8_t event;				  /* enum collector_event: what it would use */
 	uint8_t processors;
 	char cpu_vendor[12]; /* CPUID leaf 0, e.g. "GenuineIntel" */
 };
@@ -102,7 +102,7 @@ bool start_read(struct start *s, const struct frame *f);
 size_t start_write(uint8_t *to, const struct start *s);
 bool status_read(struct status *s, const struct frame *f);
 size_t status_write(uint8_t *to, const struct status *s);
-bool counts_frame_read(enum collector_unit *unit, enum count_kind *kind, size_t *entries,
+bool counts_frame_read(enum unit *unit, enum count_kind *kind, size_t *entries,
 		       const struct frame *f);
 void counts_frame_entry(struct count_entry *e, const struct frame *f, size_t index);
 /* Begin, add, until it says that it is full. */
@@ -111,7 +111,7 @@ struct counts_writer {
 	size_t bytes;
 	uint16_t entries;
 };
-void counts_writer_begin(struct counts_writer *w, enum collector_unit unit, enum count_kind kind);
+void counts_writer_begin(struct counts_writer *w, enum unit unit, enum count_kind kind);
 bool counts_writer_add(struct counts_writer *w, const struct count_entry *e);
 
 #endif

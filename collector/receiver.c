@@ -8,14 +8,14 @@
 
 static const double start_again_s = 0.5;
 
-void receiver_init(struct receiver *r, const struct receiver_options *o, struct known *known,
+void receiver_init(struct receiver *r, const struct receiver_options *o, struct builds *builds,
 		   uint64_t session)
 {
 	*r = (struct receiver){ .o = *o,
-				.known = known,
+				.builds = builds,
 				.session = session,
 				.guests = xcalloc(o->most_guests, sizeof(*r->guests)),
-				.sums = xcalloc(3 * known->n, sizeof(struct tally *)),
+				.sums = xcalloc(3 * builds->n, sizeof(struct tally *)),
 				.budget = { 0, o->most_lines } };
 }
 
@@ -81,8 +81,7 @@ static struct sender *guest_of_boot(const struct receiver *r, uint64_t boot)
 }
 
 /* The sum that the guest's counts belong to. */
-static struct tally *sum_for(struct receiver *r, struct known_generation *g,
-			     enum collector_event event)
+static struct tally *sum_for(struct receiver *r, struct build *g, enum collector_event event)
 {
 	for (size_t i = 0; i < r->sum_count; i++)
 		if (r->sums[i]->generation == g && r->sums[i]->event == event)
@@ -93,7 +92,7 @@ static struct tally *sum_for(struct receiver *r, struct known_generation *g,
 }
 
 static struct sender *new_guest(struct receiver *r, struct peer *p, const struct hello *h,
-				struct known_generation *generation)
+				struct build *generation)
 {
 	struct sender *g = r->guests;
 
@@ -149,13 +148,13 @@ static void attach(struct receiver *r, struct sender *g, struct peer *p)
 
 static void unknown_build(struct receiver *r, struct peer *p, const struct hello *h)
 {
-	char kernel[41], app[41];
+	char kernel[BUILD_ID_HEX_BYTES], app[BUILD_ID_HEX_BYTES];
 
 	build_id_print(kernel, h->build_ids[UNIT_KERNEL]);
 	build_id_print(app, h->build_ids[UNIT_APP]);
 	notice(&r->notices, NOTICE_UNKNOWN,
 	       "%s: no generation of %s has its build ids, vmlinux %s, %s %s: ignored", p->name,
-	       r->known->app, kernel, r->known->app, app);
+	       r->builds->app, kernel, r->builds->app, app);
 }
 
 /* Another guest at the same place: what it sends is not the former one's. */
@@ -170,7 +169,7 @@ static void gone_and_another(struct receiver *r, struct peer *p, const struct fr
 
 static void on_hello(struct receiver *r, struct peer *p, const struct frame *f)
 {
-	struct known_generation *generation;
+	struct build *generation;
 	struct sender *g;
 	struct hello h;
 
@@ -182,7 +181,7 @@ static void on_hello(struct receiver *r, struct peer *p, const struct frame *f)
 	if (p->guest && p->guest->hello.boot != h.boot)
 		gone_and_another(r, p, f);
 	g = guest_of_boot(r, h.boot);
-	generation = known_find(r->known, h.build_ids);
+	generation = build_id_find(r->builds, h.build_ids);
 	if (g && !sender_is_same(g, &h)) {
 		notice(&r->notices, NOTICE_CHANGED,
 		       "%s: guest %u says other build ids than before, without a boot in between: "
@@ -225,8 +224,8 @@ static void no_room(struct receiver *r, struct sender *g, uint64_t count)
 	g->told_no_room = true;
 }
 
-static void count(struct receiver *r, struct sender *g, enum collector_unit unit,
-		  enum count_kind kind, const struct count_entry *e, uint64_t possible)
+static void count(struct receiver *r, struct sender *g, enum unit unit, enum count_kind kind,
+		  const struct count_entry *e, uint64_t possible)
 {
 	g->received = add_saturated(g->received, e->count);
 	if (g->received - g->impossible > possible) {
@@ -247,7 +246,7 @@ static void count(struct receiver *r, struct sender *g, enum collector_unit unit
 
 static void on_counts(struct receiver *r, struct peer *p, const struct frame *f)
 {
-	enum collector_unit unit;
+	enum unit unit;
 	struct sender *g = p->guest;
 	enum count_kind kind;
 	size_t entries;

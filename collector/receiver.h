@@ -9,7 +9,7 @@
 #define COLLECTOR_RECEIVER_H
 
 #include "sender.h"
-#include "known.h"
+#include "buildid.h"
 #include "notices.h"
 #include "peer.h"
 #include "tally.h"
@@ -30,7 +30,7 @@ struct receiver_options {
 
 struct receiver {
 	struct receiver_options o;
-	struct known *known;
+	struct builds *builds;
 	struct notices notices;
 	uint64_t session;
 	struct sender *guests; /* o.most_guests places */
@@ -52,8 +52,8 @@ struct receiver {
 /* What time it is; before any of the following. */
 void receiver_now(struct receiver *r, double now_s);
 
-/* `known` must outlive it. */
-void receiver_init(struct receiver *r, const struct receiver_options *o, struct known *known,
+/* `builds` must outlive it. */
+void receiver_init(struct receiver *r, const struct receiver_options *o, struct builds *builds,
 		   uint64_t session);
 void receiver_release(struct receiver *r);
 

@@ -16,7 +16,7 @@
 struct sender {
 	unsigned number; /* 1, 2, ... in order of arrival; 0: this place is free */
 	struct hello hello;
-	struct known_generation *generation;
+	struct build *generation;
 	struct tally *sum; /* of all guests like it */
 	struct tally own;  /* its own counts, if they are kept */
 	struct peer *peer; /* NULL: not connected */

@@ -7,10 +7,10 @@ uint64_t add_saturated(uint64_t a, uint64_t b)
 	return a > INT64_MAX || b > INT64_MAX - a ? INT64_MAX : a + b;
 }
 
-void tally_init(struct tally *t, struct known_generation *g, enum collector_event event)
+void tally_init(struct tally *t, struct build *g, enum collector_event event)
 {
 	*t = (struct tally){ .generation = g, .event = event };
-	for (unsigned u = 0; u < COLLECTOR_UNITS; u++)
+	for (unsigned u = 0; u < UNITS; u++)
 		counts_init(&t->units[u], 0);
 }
 
@@ -20,10 +20,10 @@ bool tally_kind_fits(enum collector_event event, enum count_kind kind)
 }
 
 /* A range lies in one piece of code; both ends of a branch do, each in some. */
-static bool is_inside(struct known_generation *g, enum collector_unit unit, enum count_kind kind,
+static bool is_inside(struct build *g, enum unit unit, enum count_kind kind,
 		      const struct count_entry *e)
 {
-	const struct ranges *code = known_code(g, unit);
+	const struct ranges *code = build_code(g, unit);
 	const struct range *from = ranges_find(code, e->from);
 
 	if (!from)
@@ -51,8 +51,7 @@ static bool add(struct counts *c, enum count_kind kind, const struct count_entry
 }
 
 enum tally_answer tally_add(struct tally *t, struct tally_budget *b, size_t *new_lines,
-			    enum collector_unit unit, enum count_kind kind,
-			    const struct count_entry *e)
+			    enum unit unit, enum count_kind kind, const struct count_entry *e)
 {
 	struct counts *c = &t->units[unit];
 	size_t before = lines_of(c), room = b->most_lines - b->lines;
@@ -79,13 +78,13 @@ uint64_t tally_inside(const struct tally *t)
 {
 	uint64_t sum = 0;
 
-	for (unsigned u = 0; u < COLLECTOR_UNITS; u++)
+	for (unsigned u = 0; u < UNITS; u++)
 		sum = add_saturated(sum, t->inside[u]);
 	return sum;
 }
 
 void tally_release(struct tally *t)
 {
-	for (unsigned u = 0; u < COLLECTOR_UNITS; u++)
+	for (unsigned u = 0; u < UNITS; u++)
 		counts_release(&t->units[u]);
 }

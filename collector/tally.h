@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "../imports/counts.h"
-#include "known.h"
+#include "buildid.h"
 #include "protocol.h"
 
 enum {
@@ -21,12 +21,12 @@ enum {
 }; /* of memory: slots of 24 bytes, a quarter of them in use at worst */
 
 struct tally {
-	struct known_generation *generation;
+	struct build *generation;
 	enum collector_event event;
-	struct counts units[COLLECTOR_UNITS];
-	uint64_t inside[COLLECTOR_UNITS]; /* counts taken, by unit */
-	char vendor[13];		  /* of the processors; "" if they differ */
-	unsigned guests, unfinished;	  /* that gave counts; of them, how many never said END */
+	struct counts units[UNITS];
+	uint64_t inside[UNITS];	     /* counts taken, by unit */
+	char vendor[13];	     /* of the processors; "" if they differ */
+	unsigned guests, unfinished; /* that gave counts; of them, how many never said END */
 	unsigned processors;
 	/* as the guests said, added up */
 	uint64_t samples, excluded, lost;
@@ -41,12 +41,11 @@ struct tally_budget {
 
 enum tally_answer { TALLY_TAKEN, TALLY_OUTSIDE, TALLY_NO_ROOM };
 
-void tally_init(struct tally *t, struct known_generation *g, enum collector_event event);
+void tally_init(struct tally *t, struct build *g, enum collector_event event);
 
 /* `new_lines` is how many lines may be added, and is counted down. */
 enum tally_answer tally_add(struct tally *t, struct tally_budget *b, size_t *new_lines,
-			    enum collector_unit unit, enum count_kind kind,
-			    const struct count_entry *e);
+			    enum unit unit, enum count_kind kind, const struct count_entry *e);
 
 /* Does a guest that counts `event` send counts of this kind? */
 bool tally_kind_fits(enum collector_event event, enum count_kind kind);

@@ -103,13 +103,13 @@ static void progress(const char *what, size_t done, size_t all)
 }
 
 /* A sketch of each recording, or why it is of no use. */
-static void scan(struct sketches *all, const struct records *records, struct builds *builds)
+static void scan(struct sketches *all, const struct records *records, struct programs *programs)
 {
-	all->app = xstrdup(builds->app);
+	all->app = xstrdup(programs->builds.app);
 	for (size_t i = 0; i < records->n; i++) {
 		struct reading r;
 		struct sketch s;
-		char *error = reading_open(&r, builds, records->v[i].label);
+		char *error = reading_open(&r, programs, records->v[i].label);
 
 		if (error)
 			sketch_refuse(&s, &records->v[i], error);
@@ -125,14 +125,14 @@ static int run_scan(const struct options *o)
 {
 	struct sketches all = { 0 };
 	struct records records = { 0 };
-	struct builds builds;
+	struct programs programs;
 	size_t bytes, refused = 0;
 	char *text;
 
 	xneed(o, "--out and --app", o->out ? o->app : NULL);
 	xread_records(&records, o);
-	xbuilds_open(&builds, o->out, o->app);
-	scan(&all, &records, &builds);
+	xprograms_find(&programs, o->out, o->app);
+	scan(&all, &records, &programs);
 	text = sketches_format(&all, &bytes);
 	xfs_write(o->output, text, bytes);
 	for (size_t i = 0; i < all.n; i++)
@@ -195,12 +195,13 @@ static int run_judge(const struct options *o)
 	return status;
 }
 
-static void xsum_one(struct part *part, const struct plan *p, size_t index, struct builds *builds)
+static void xsum_one(struct part *part, const struct plan *p, size_t index,
+		     struct programs *programs)
 {
 	const struct plan_record *planned = &p->records[index];
 	const struct plan_group *group = &p->groups[planned->group];
 	struct reading r;
-	char *error = reading_open(&r, builds, planned->label);
+	char *error = reading_open(&r, programs, planned->label);
 
 	if (error)
 		die("the recording '%s' was good when it was scanned, and is not now: %s",
@@ -216,7 +217,7 @@ static void xsum_one(struct part *part, const struct plan *p, size_t index, stru
 }
 
 static void sum(struct part *part, const struct plan *p, const struct records *records,
-		struct builds *builds)
+		struct programs *programs)
 {
 	part_start(part, p);
 	for (size_t i = 0; i < records->n; i++) {
@@ -224,7 +225,7 @@ static void sum(struct part *part, const struct plan *p, const struct records *r
 		size_t index = plan_find(p, label);
 
 		if (index < p->record_count)
-			xsum_one(part, p, index, builds);
+			xsum_one(part, p, index, programs);
 		else if (!plan_refuses(p, label))
 			die_hint("scan and judge what is to be summed up",
 				 "the recording '%s' is not in the plan", label);
@@ -235,7 +236,7 @@ static void sum(struct part *part, const struct plan *p, const struct records *r
 static int run_sum(const struct options *o)
 {
 	struct records records = { 0 };
-	struct builds builds;
+	struct programs programs;
 	struct part part;
 	struct plan p;
 	char *error;
@@ -248,8 +249,8 @@ static int run_sum(const struct options *o)
 		die("'%s': %s", o->plan, error);
 	if (strcmp(p.app, o->app))
 		die("'%s' is a plan for '%s', not for '%s'", o->plan, p.app, o->app);
-	xbuilds_open(&builds, o->out, o->app);
-	sum(&part, &p, &records, &builds);
+	xprograms_find(&programs, o->out, o->app);
+	sum(&part, &p, &records, &programs);
 	xpart_write(&part, o->output);
 	return EXIT_YES;
 }
@@ -277,7 +278,7 @@ static int run_all(const struct options *o)
 {
 	struct sketches all = { 0 };
 	struct records records = { 0 };
-	struct builds builds;
+	struct programs programs;
 	struct rusage usage;
 	struct part part;
 	struct plan p;
@@ -288,8 +289,8 @@ static int run_all(const struct options *o)
 	if (fs_exists(o->output))
 		die_hint("remove it, or name another one", "'%s' is there already", o->output);
 	xread_records(&records, o);
-	xbuilds_open(&builds, o->out, o->app);
-	scan(&all, &records, &builds);
+	xprograms_find(&programs, o->out, o->app);
+	scan(&all, &records, &programs);
 	json = plan(&all, o, &status);
 	sketches_release(&all);
 	if (o->plan)
@@ -298,7 +299,7 @@ static int run_all(const struct options *o)
 		return status;
 	if (plan_open(&p, json))
 		die("the plan cannot be read back: this is a bug");
-	sum(&part, &p, &records, &builds);
+	sum(&part, &p, &records, &programs);
 	xpart_finish(&part, o->output);
 	getrusage(RUSAGE_SELF, &usage);
 	say(1, "%.1f s of processor time, at most %ld MB of memory",

@@ -69,7 +69,7 @@ static void xcommit(char *temporary, const char *directory)
 
 static const char *unit_name(const struct part *p, size_t unit)
 {
-	const char *const names[BUILD_UNITS] = { "vmlinux", p->app, "init" };
+	const char *const names[UNITS] = { "vmlinux", p->app, "init" };
 
 	return names[unit];
 }
@@ -93,7 +93,7 @@ static void xwrite_group(const struct part *p, size_t group, const char *directo
 	char *below = xasprintf("%s/%s", directory, p->groups[group].name);
 
 	xfs_mkdirs(below);
-	for (size_t unit = 0; unit < BUILD_UNITS; unit++) {
+	for (size_t unit = 0; unit < UNITS; unit++) {
 		const struct raw_profile *counts = &p->totals[group].units[unit];
 		char *path = xasprintf("%s/%s.%s", below, unit_name(p, unit),
 				       as_addresses ? "addresses" : "raw");
@@ -164,7 +164,7 @@ static void xread_records(struct part *p, const char *path)
 static void xread_counts(struct part *p, const char *directory)
 {
 	for (size_t group = 0; group < p->group_count; group++)
-		for (size_t unit = 0; unit < BUILD_UNITS; unit++) {
+		for (size_t unit = 0; unit < UNITS; unit++) {
 			char *path = xasprintf("%s/%s/%s.raw", directory, p->groups[group].name,
 					       unit_name(p, unit)),
 			     *text, *error;
@@ -216,7 +216,7 @@ void xpart_join(struct part *p, const struct part *other, const char *name)
 		p->has[i] |= other->has[i];
 	}
 	for (size_t group = 0; group < p->group_count; group++)
-		for (size_t unit = 0; unit < BUILD_UNITS; unit++)
+		for (size_t unit = 0; unit < UNITS; unit++)
 			total_join(&p->totals[group].units[unit],
 				   &other->totals[group].units[unit]);
 }
@@ -241,7 +241,7 @@ void xpart_finish(struct part *p, const char *directory)
 		bool as_addresses = p->groups[group].kind == READING_ADDRESSES;
 		char *path = xasprintf("%s/%s/record.json", temporary, p->groups[group].name);
 
-		for (size_t unit = 0; unit < BUILD_UNITS; unit++)
+		for (size_t unit = 0; unit < UNITS; unit++)
 			total_finish(&p->totals[group].units[unit],
 				     as_addresses ? SPREAD_INSTRUCTIONS_PER_SAMPLE : 1);
 		xwrite_group(p, group, temporary, as_addresses);

@@ -24,9 +24,9 @@ struct source {
 	const char *app;
 	json_t *record;
 	bool is_partial;
-	char *texts[BUILD_UNITS]; /* NULL if the unit has no counts */
-	size_t bytes[BUILD_UNITS];
-	const char *names[BUILD_UNITS];
+	char *texts[UNITS]; /* NULL if the unit has no counts */
+	size_t bytes[UNITS];
+	const char *names[UNITS];
 };
 
 enum reading_kind reading_kind_of(const char *name)
@@ -91,7 +91,7 @@ static char *read_texts(struct source *s, const struct reading *r)
 {
 	const char *ending = r->kind == READING_ADDRESSES ? "addresses" : "raw";
 
-	for (size_t i = 0; i < BUILD_UNITS; i++) {
+	for (size_t i = 0; i < UNITS; i++) {
 		char *path = path_of(s, i, ending);
 		bool is_there = fs_exists(path),
 		     fits = is_there && xfs_size(path) <= largest_file_bytes;
@@ -111,19 +111,22 @@ static char *read_texts(struct source *s, const struct reading *r)
 	return s->texts[0] || s->texts[1] ? NULL : xasprintf("there are no counts in it");
 }
 
-static char *find_build(const struct source *s, struct reading *r, struct builds *builds)
+static char *find_build(const struct source *s, struct reading *r, struct programs *programs)
 {
 	const json_t *ids = json_object_get(s->record, "build_ids"),
 		     *number = json_object_get(s->record, "generation");
-	bool wanted[BUILD_UNITS];
+	bool wanted[UNITS];
 
-	for (size_t i = 0; i < BUILD_UNITS; i++)
+	for (size_t i = 0; i < UNITS; i++)
 		wanted[i] = s->texts[i] != NULL;
-	r->build = builds_find(builds, ids,
-			       json_is_integer(number) ? (uint64_t)json_integer_value(number)
-						       : UINT64_MAX,
-			       wanted);
-	return r->build ? NULL : xasprintf("wrong build id: no generation here has its build ids");
+	r->build = programs_build(programs, ids,
+				  json_is_integer(number) ? (uint64_t)json_integer_value(number)
+							  : UINT64_MAX,
+				  wanted);
+	if (!r->build)
+		return xasprintf("wrong build id: no generation here has its build ids");
+	r->programs = programs_of(programs, r->build);
+	return NULL;
 }
 
 /* "vmlinux.raw:3: ..." in the parser's words; the counts as ranges, whatever they were. */
@@ -140,7 +143,7 @@ static char *parse(const struct source *s, const struct reading *r, size_t unit,
 		error = addresses_parse(&addresses, name, s->texts[unit], s->bytes[unit]);
 		/* the store leaves them out: they are no part of a share */
 		if (!error)
-			waiting_drop(build_unit_waiting(&r->build->units[unit]), &addresses);
+			waiting_drop(program_waiting(&r->programs[unit]), &addresses);
 		for (size_t i = 0; !error && i < addresses.n; i++)
 			raw_push(&raw->ranges, addresses.v[i].address, addresses.v[i].address,
 				 addresses.v[i].count);
@@ -171,14 +174,14 @@ static char *too_many_branches(const struct check *check, const struct reading *
 static char *check_unit(const struct source *s, struct reading *r, size_t unit)
 {
 	static const struct check_limits limits = CHECK_LIMITS;
-	struct build_unit *u = &r->build->units[unit];
+	struct program *u = &r->programs[unit];
 	struct raw_profile raw;
 	struct check check;
 	char *error = parse(s, r, unit, &raw);
 
 	if (error)
 		return error;
-	error = build_unit_open(u);
+	error = program_open(u);
 	if (!error) {
 		check_run(&check, &u->code, &u->patched, &raw);
 		error = check_verdict(&check, &limits);
@@ -207,7 +210,7 @@ static char *check_units(const struct source *s, struct reading *r)
 {
 	char *error = NULL;
 
-	for (size_t i = 0; i < BUILD_UNITS && !error; i++) {
+	for (size_t i = 0; i < UNITS && !error; i++) {
 		if (s->texts[i])
 			error = check_unit(s, r, i);
 		if (error && i == 2) {
@@ -228,7 +231,7 @@ static void identify(const struct source *s, struct reading *r)
 
 	hash_init(&hash);
 	hash_add_string(&hash, reading_kind_names[r->kind]);
-	for (size_t i = 0; i < BUILD_UNITS; i++)
+	for (size_t i = 0; i < UNITS; i++)
 		if (s->texts[i]) {
 			hash_add_string(&hash, s->names[i]);
 			hash_add_string(&hash, r->build->units[i].build_id);
@@ -237,11 +240,11 @@ static void identify(const struct source *s, struct reading *r)
 	hash_finish(&hash, r->id);
 }
 
-char *reading_open(struct reading *r, struct builds *builds, const char *directory)
+char *reading_open(struct reading *r, struct programs *programs, const char *directory)
 {
 	struct source s = { .directory = directory,
-			    .app = builds->app,
-			    .names = { "vmlinux", builds->app, "init" } };
+			    .app = programs->builds.app,
+			    .names = { "vmlinux", programs->builds.app, "init" } };
 	char *error;
 
 	*r = (struct reading){ 0 };
@@ -249,7 +252,7 @@ char *reading_open(struct reading *r, struct builds *builds, const char *directo
 	if (!error)
 		error = read_texts(&s, r);
 	if (!error)
-		error = find_build(&s, r, builds);
+		error = find_build(&s, r, programs);
 	if (!error)
 		error = check_units(&s, r);
 	if (!error) {
@@ -259,14 +262,14 @@ char *reading_open(struct reading *r, struct builds *builds, const char *directo
 		reading_release(r);
 	}
 	json_decref(s.record);
-	for (size_t i = 0; i < BUILD_UNITS; i++)
+	for (size_t i = 0; i < UNITS; i++)
 		free(s.texts[i]);
 	return error;
 }
 
 void reading_release(struct reading *r)
 {
-	for (size_t i = 0; i < BUILD_UNITS; i++)
+	for (size_t i = 0; i < UNITS; i++)
 		raw_release(&r->units[i].counts);
 	json_decref(r->facts);
 	*r = (struct reading){ 0 };

@@ -11,7 +11,7 @@
 
 #include "../pipeline/lib/hash.h"
 #include "../profiles/rawtext.h"
-#include "builds.h"
+#include "programs.h"
 
 /* What the counts are of: record.json's "kind". */
 enum reading_kind { READING_EXACT, READING_BRANCHES, READING_ADDRESSES, READING_KINDS };
@@ -30,18 +30,19 @@ struct reading_unit {
 struct reading {
 	char id[HASH_HEX_BYTES]; /* of the counts and what they are of: the same for a copy */
 	enum reading_kind kind;
-	struct build *build;
-	struct reading_unit units[BUILD_UNITS]; /* as build->units */
-	uint64_t instructions; /* of all units; samples, if the kind is addresses */
-	double weight;	       /* record.json's, from 0 */
-	json_t *facts;	       /* facts.h */
+	const struct build *build;
+	struct program *programs;	  /* of the build, by unit */
+	struct reading_unit units[UNITS]; /* as programs */
+	uint64_t instructions;		  /* of all units; samples, if the kind is addresses */
+	double weight;			  /* record.json's, from 0 */
+	json_t *facts;			  /* facts.h */
 };
 
 /*
  * Read the recording in `directory`. NULL, or why it is of no use, a sentence without the
  * directory's name that the caller frees; then `r` is empty.
  */
-char *reading_open(struct reading *r, struct builds *builds, const char *directory);
+char *reading_open(struct reading *r, struct programs *programs, const char *directory);
 void reading_release(struct reading *r);
 
 #endif

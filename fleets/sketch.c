@@ -69,7 +69,7 @@ static uint64_t share_of(uint64_t part, uint64_t whole)
 struct place {
 	struct sketch *sketch;
 	struct sums *sums;
-	struct build_unit *unit;
+	struct program *unit;
 	const struct sources *sources;
 	uint64_t unit_hash, all;
 };
@@ -126,7 +126,7 @@ static void add_range(const struct place *p, const struct raw_count *range)
 
 static void add_unit(struct place *p, const struct reading_unit *counts)
 {
-	p->sources = build_unit_sources(p->unit);
+	p->sources = program_sources(p->unit);
 	p->unit_hash = sketch_hash_name(p->unit->name, "", 0);
 	for (size_t i = 0; i < counts->counts.ranges.n; i++)
 		add_range(p, &counts->counts.ranges.v[i]);
@@ -148,9 +148,9 @@ static json_t *build_ids(const struct reading *r)
 {
 	json_t *ids = json_object();
 
-	for (size_t i = 0; i < BUILD_UNITS; i++)
+	for (size_t i = 0; i < UNITS; i++)
 		if (r->units[i].is_there)
-			json_object_set_new(ids, r->build->units[i].name,
+			json_object_set_new(ids, r->programs[i].name,
 					    json_string(r->build->units[i].build_id));
 	return ids;
 }
@@ -167,11 +167,11 @@ void sketch_make(struct sketch *s, const struct record *about, const struct read
 			      .build_ids = build_ids(r) };
 	copy_about(s, about);
 	strcpy(s->id, r->id);
-	for (size_t i = 0; i < BUILD_UNITS; i++)
+	for (size_t i = 0; i < UNITS; i++)
 		if (r->units[i].is_there)
 			add_unit(&(struct place){ .sketch = s,
 						  .sums = sums,
-						  .unit = &r->build->units[i],
+						  .unit = &r->programs[i],
 						  .all = r->instructions },
 				 &r->units[i]);
 	for (size_t i = 0; i < s->peak_count; i++)

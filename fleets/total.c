@@ -48,7 +48,7 @@ void total_add(struct total *t, const struct reading *r, uint64_t instructions)
 {
 	struct scale scale = { instructions, r->instructions };
 
-	for (size_t i = 0; i < BUILD_UNITS; i++) {
+	for (size_t i = 0; i < UNITS; i++) {
 		merge(&t->units[i].ranges, &r->units[i].counts.ranges, &scale);
 		merge(&t->units[i].branches, &r->units[i].counts.branches, &scale);
 	}
@@ -84,6 +84,6 @@ void total_finish(struct raw_profile *p, uint64_t instructions_per_count)
 
 void total_release(struct total *t)
 {
-	for (size_t i = 0; i < BUILD_UNITS; i++)
+	for (size_t i = 0; i < UNITS; i++)
 		raw_release(&t->units[i]);
 }

@@ -13,7 +13,7 @@
 enum { TOTAL_PARTS = 1 << 16 };
 
 struct total {
-	struct raw_profile units[BUILD_UNITS]; /* sorted; in parts of an instruction */
+	struct raw_profile units[UNITS]; /* sorted; in parts of an instruction */
 };
 
 /*

@@ -49,20 +49,20 @@ static char *for_processor(const char *vendor)
  * A guest has its own IA32_DEBUGCTL, loaded at entry: the host's branch records hold none of its
  * branches. So plain samples are the best from outside.
  */
-static char *for_guest(const struct choice *c, const struct known *known, bool by_clock)
+static char *for_guest(const struct choice *c, const struct builds *builds, bool by_clock)
 {
-	char *vmlinux =
-		c->generation ? xasprintf("%s/vmlinux.debug", c->generation->directory)
-			      : xasprintf("%s/%s/GENERATION/vmlinux.debug", known->out, known->app);
+	char *vmlinux = c->generation ? xasprintf("%s/vmlinux.debug", c->generation->directory)
+				      : xasprintf("%s/%s/GENERATION/vmlinux.debug", builds->out,
+						  builds->app);
 
 	return xasprintf("%sperf kvm --guest --guestvmlinux=%s record -e cycles -F 4999 -a "
 			 "-o perf.data -- sleep 60; from inside the guest, branch records too: "
 			 "make collect APP=%s",
-			 by_clock ? "on a host with a PMU: " : "", vmlinux, known->app);
+			 by_clock ? "on a host with a PMU: " : "", vmlinux, builds->app);
 }
 
 char *advice_better(const struct choice *c, const struct perf_facts *facts, double density,
-		    const struct known *known)
+		    const struct builds *builds)
 {
 	const char *event = c->event < facts->event_count ? facts->events[c->event].name : NULL;
 	const char *both =
@@ -73,9 +73,9 @@ char *advice_better(const struct choice *c, const struct perf_facts *facts, doub
 
 	if (c->guest && times <= 1 && !is_clock(event))
 		return xasprintf("nothing from outside; from inside the guest: make collect APP=%s",
-				 known->app);
+				 builds->app);
 	if (c->guest)
-		return for_guest(c, known, is_clock(event));
+		return for_guest(c, builds, is_clock(event));
 	if (is_clock(event))
 		return xasprintf(
 			"this machine showed perf no PMU, and more than this it cannot give; "

@@ -14,6 +14,6 @@
  * One line; the caller frees. `c` may be without a generation; `density` is 0 if it is not known.
  */
 char *advice_better(const struct choice *c, const struct perf_facts *facts, double density,
-		    const struct known *known);
+		    const struct builds *builds);
 
 #endif

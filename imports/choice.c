@@ -131,7 +131,7 @@ struct app_ids {
 };
 
 static struct app_ids compare_app(const struct choice *c, const struct gather *g,
-				  const struct known_generation *generation)
+				  const struct build *generation)
 {
 	struct app_ids ids = { 0 };
 
@@ -151,7 +151,7 @@ static struct app_ids compare_app(const struct choice *c, const struct gather *g
 
 /* Does no id speak against it, and one for it? */
 static bool is_possible(const struct choice *c, const struct gather *g,
-			const struct known_generation *generation, bool without_kernel)
+			const struct build *generation, bool without_kernel)
 {
 	struct app_ids app = compare_app(c, g, generation);
 	bool kernel = !without_kernel && *c->kernel_id;
@@ -164,15 +164,14 @@ static bool is_possible(const struct choice *c, const struct gather *g,
 }
 
 /* Of those that are possible the one with most samples of its app, the newest of equal ones. */
-static const struct known_generation *find(const struct choice *c, const struct gather *g,
-					   const struct known_generation *named,
-					   bool without_kernel)
+static const struct build *find(const struct choice *c, const struct gather *g,
+				const struct build *named, bool without_kernel)
 {
-	const struct known_generation *found = NULL;
+	const struct build *found = NULL;
 	uint64_t most = 0;
 
-	for (size_t i = g->known->n; i-- > 0;) {
-		const struct known_generation *generation = &g->known->v[i];
+	for (size_t i = g->builds->n; i-- > 0;) {
+		const struct build *generation = &g->builds->v[i];
 		uint64_t samples = compare_app(c, g, generation).samples;
 
 		if (!is_possible(c, g, generation, without_kernel))
@@ -188,9 +187,9 @@ static const struct known_generation *find(const struct choice *c, const struct 
 }
 
 /* A kernel of a generation runs no other app there: what has another id is another program. */
-static const struct known_generation *find_by_kernel(const struct choice *c, const struct gather *g)
+static const struct build *find_by_kernel(const struct choice *c, const struct gather *g)
 {
-	return known_by_id(g->known, UNIT_KERNEL, c->kernel_id);
+	return builds_by_id(g->builds, UNIT_KERNEL, c->kernel_id);
 }
 
 /* For a person: any id that was seen of the app. */
@@ -203,28 +202,28 @@ static void note_app_id(struct choice *c, const struct gather *g)
 
 static char *unknown_ids(const struct choice *c, const struct gather *g, char **hint)
 {
-	char *generations = known_list(g->known);
+	char *generations = builds_list(g->builds);
 
-	*hint = known_elsewhere(g->known, c->kernel_id);
+	*hint = builds_elsewhere(g->builds, c->kernel_id);
 	if (!*hint)
-		*hint = known_elsewhere(g->known, c->app_id);
+		*hint = builds_elsewhere(g->builds, c->app_id);
 	if (!*hint)
 		*hint = xasprintf("the generations are %s", generations);
 	free(generations);
-	return xasprintf("no generation of %s has these build ids: kernel %s, %s %s", g->known->app,
-			 *c->kernel_id ? c->kernel_id : "not said", g->known->app,
+	return xasprintf("no generation of %s has these build ids: kernel %s, %s %s",
+			 g->builds->app, *c->kernel_id ? c->kernel_id : "not said", g->builds->app,
 			 *c->app_id ? c->app_id : "not said");
 }
 
 char *choice_generation(struct choice *c, const struct gather *g, const char *number, char **hint)
 {
-	const struct known_generation *named = number ? xknown_number(g->known, number) : NULL;
+	const struct build *named = number ? xbuilds_number(g->builds, number) : NULL;
 
 	*hint = NULL;
 	strcpy(c->kernel_id, g->processes->kernel_id[c->guest]);
 	note_app_id(c, g);
 	if (!*c->kernel_id && !*c->app_id) {
-		char *generations = known_list(g->known);
+		char *generations = builds_list(g->builds);
 
 		*hint = xasprintf("say which one it was with GEN=; the generations are %s",
 				  generations);

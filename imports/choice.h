@@ -15,7 +15,7 @@
 enum privilege { PRIVILEGE_BOTH, PRIVILEGE_KERNEL, PRIVILEGE_USER };
 
 struct choice {
-	const struct known_generation *generation;
+	const struct build *generation;
 	size_t event;		    /* the one that counts */
 	bool events[GATHER_EVENTS]; /* it, and others that are the same on another kind of core */
 	bool with_branches, guest;

@@ -17,7 +17,7 @@ static const uint64_t kernel_start = 0xffff800000000000, user_end = 0x0000800000
 
 void gather_init(struct gather *g, struct processes *processes)
 {
-	*g = (struct gather){ .processes = processes, .known = processes->known };
+	*g = (struct gather){ .processes = processes, .builds = processes->builds };
 }
 
 void gather_release(struct gather *g)
@@ -61,7 +61,7 @@ static struct bucket *bucket_of(struct gather *g, const struct bucket *wanted)
 static struct bucket *bucket_at(struct gather *g, const struct perf_sample *s, uint64_t address)
 {
 	struct bucket wanted = { .event = s->event,
-				 .unit = known_unit_at(g->known, address),
+				 .unit = builds_unit_at(g->builds, address),
 				 .guest = is_guest(s->mode) };
 
 	if (wanted.unit == UNIT_NONE)
@@ -81,7 +81,7 @@ static bool is_nowhere(const struct gather *g, const struct bucket *b, uint64_t 
 	if (address >= user_end && address < kernel_start)
 		return true;
 	return b->unit == UNIT_KERNEL && address >= kernel_text &&
-	       known_unit_at(g->known, address) != UNIT_KERNEL;
+	       builds_unit_at(g->builds, address) != UNIT_KERNEL;
 }
 
 /* The ends of a record, and where they are; NULL: not in a unit of the app. */

@@ -14,7 +14,7 @@
 #define IMPORTS_GATHER_H
 
 #include "counts.h"
-#include "known.h"
+#include "../profiles/builds.h"
 #include "perfevent.h"
 #include "processes.h"
 
@@ -48,7 +48,7 @@ struct bucket {
 
 struct gather {
 	struct processes *processes;
-	const struct known *known;
+	const struct builds *builds;
 	struct gather_event events[GATHER_EVENTS];
 	size_t event_count;
 	struct bucket buckets[GATHER_BUCKETS];

@@ -44,8 +44,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct import *im = state->input;
 
 	switch (key) {
-	case 'o': im->known.out = arg; return 0;
-	case 'a': im->known.app = arg; return 0;
+	case 'o': im->builds.out = arg; return 0;
+	case 'a': im->builds.app = arg; return 0;
 	case 'O': im->output = arg; return 0;
 	case 'g': im->number = *arg ? arg : NULL; return 0;
 	case 'w': im->weight = number_option("WEIGHT", arg, 1, HEAVIEST); return 0;
@@ -55,15 +55,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		im->file = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (!im->file || !im->known.out || !im->output || !im->known.app ||
-		    !*im->known.app || strchr(im->known.app, '/'))
+		if (!im->file || !im->builds.out || !im->output || !im->builds.app ||
+		    !*im->builds.app || strchr(im->builds.app, '/'))
 			argp_usage(state);
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static double judge_unit(const struct import *im, const struct known_generation *g, enum unit unit,
+static double judge_unit(const struct import *im, const struct build *g, enum unit unit,
 			 const struct counts *c, uint64_t samples, bool with_branches)
 {
 	static const char
@@ -71,7 +71,7 @@ static double judge_unit(const struct import *im, const struct known_generation 
 			 "of the counts have a density of %.1f or more, LLVM wants %.0f",
 		plain[] = "%s: %s samples, %s would be enough; the %llu functions with 90 %% "
 			  "of them have %.0f or more each, %.0f are wanted";
-	const char *name = known_name(&im->known, unit);
+	const char *name = builds_unit_name(&im->builds, unit);
 	char *elf = xasprintf("%s/%s.debug", g->directory, name), *there, *needed;
 	struct quality q;
 
@@ -98,7 +98,7 @@ static double judge_unit(const struct import *im, const struct known_generation 
 	return q.density;
 }
 
-double import_judge(const struct import *im, const struct known_generation *g,
+double import_judge(const struct import *im, const struct build *g,
 		    const struct counts units[UNITS], const uint64_t samples[UNITS],
 		    bool with_branches)
 {
@@ -122,25 +122,27 @@ void import_keep(const struct import *im, const struct recordfile *r, struct cou
 {
 	if (r->partial)
 		finding("partial", "%s has no counts: the relink uses the profile for %s only",
-			known_name(&im->known,
-				   counts_is_empty(&units[UNIT_KERNEL]) ? UNIT_KERNEL : UNIT_APP),
-			known_name(&im->known,
-				   counts_is_empty(&units[UNIT_KERNEL]) ? UNIT_APP : UNIT_KERNEL));
+			builds_unit_name(&im->builds, counts_is_empty(&units[UNIT_KERNEL])
+							      ? UNIT_KERNEL
+							      : UNIT_APP),
+			builds_unit_name(&im->builds, counts_is_empty(&units[UNIT_KERNEL])
+							      ? UNIT_APP
+							      : UNIT_KERNEL));
 	finding("kept",
 		"counts by address, build ids, event, vendor of the processor; no host name, "
 		"command line, path, user, process or time");
 	xrecordfile_write(r, im->output, units);
 }
 
-const struct known_generation *import_named(const struct import *im, const char *what)
+const struct build *import_named(const struct import *im, const char *what)
 {
-	const struct known_generation *g;
+	const struct build *g;
 
 	if (!im->number)
 		refuse(xasprintf("say which generation it is of with GEN=; there are %s",
-				 known_list(&im->known)),
+				 builds_list(&im->builds)),
 		       "%s has no build ids", what);
-	g = xknown_number(&im->known, im->number);
+	g = xbuilds_number(&im->builds, im->number);
 	finding("build ids", "none in the file; generation %u, because GEN= says so", g->number);
 	return g;
 }
@@ -157,7 +159,10 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &im);
 	if (!fs_exists(im.file))
 		die("there is no file '%s'", im.file);
-	xknown_read(&im.known, im.known.out, im.known.app);
+	if (!builds_read(&im.builds, im.builds.out, im.builds.app))
+		die_hint(xasprintf("build one: make image APP=%s", im.builds.app),
+			 "there is no image of '%s' in '%s' that counts could be of", im.builds.app,
+			 im.builds.out);
 	im.kind = perf_kind_of(im.file);
 	im.base = fs_base(im.file);
 	switch (im.kind) {

@@ -9,7 +9,7 @@
 #include "recordfile.h"
 
 struct import {
-	struct known known;
+	struct builds builds;
 	const char *file, *output, *number; /* GEN=; NULL: not said */
 	const char *base;		    /* the file's name without directories */
 	enum perf_kind kind;
@@ -25,7 +25,7 @@ void import_lines(const struct import *im);  /* AutoFDO profiles */
  * was found and how good it is, refuse what cannot be of it. `samples` are those of each unit.
  * The least density.
  */
-double import_judge(const struct import *im, const struct known_generation *g,
+double import_judge(const struct import *im, const struct build *g,
 		    const struct counts units[UNITS], const uint64_t samples[UNITS],
 		    bool with_branches);
 
@@ -33,6 +33,6 @@ double import_judge(const struct import *im, const struct known_generation *g,
 void import_keep(const struct import *im, const struct recordfile *r, struct counts units[UNITS]);
 
 /* A generation that a user had to name: said in a line. Refuses if none was named. */
-const struct known_generation *import_named(const struct import *im, const char *what);
+const struct build *import_named(const struct import *im, const char *what);
 
 #endif

@@ -14,10 +14,10 @@ struct sorted_out {
 };
 
 /* Its unit in this generation; both ends are in the same one. */
-static enum unit unit_of(const struct known_generation *g, uint64_t from, uint64_t to)
+static enum unit unit_of(const struct build *g, uint64_t from, uint64_t to)
 {
 	for (enum unit unit = 0; unit < UNITS; unit++) {
-		const struct known_unit *u = &g->units[unit];
+		const struct build_unit *u = &g->units[unit];
 
 		if (from >= u->start && from < u->end && to >= u->start && to < u->end)
 			return unit;
@@ -33,7 +33,7 @@ static bool add_address(struct counts *c, uint64_t address, uint64_t same, uint6
 	return counts_address(c, address, count);
 }
 
-static void take(struct sorted_out *s, const struct known_generation *g, add_line *add,
+static void take(struct sorted_out *s, const struct build *g, add_line *add,
 		 const struct raw_count *line, bool is_sample)
 {
 	enum unit unit = unit_of(g, line->from, line->to);
@@ -47,8 +47,8 @@ static void take(struct sorted_out *s, const struct known_generation *g, add_lin
 	add(&s->units[unit], line->from, line->to, line->count);
 }
 
-static void take_raw(struct sorted_out *s, const struct import *im,
-		     const struct known_generation *g, const char *text, size_t bytes)
+static void take_raw(struct sorted_out *s, const struct import *im, const struct build *g,
+		     const char *text, size_t bytes)
 {
 	struct raw_profile raw;
 	char *error = raw_parse(&raw, im->file, text, bytes);
@@ -62,8 +62,8 @@ static void take_raw(struct sorted_out *s, const struct import *im,
 	raw_release(&raw);
 }
 
-static void take_addresses(struct sorted_out *s, const struct import *im,
-			   const struct known_generation *g, const char *text, size_t bytes)
+static void take_addresses(struct sorted_out *s, const struct import *im, const struct build *g,
+			   const char *text, size_t bytes)
 {
 	struct address_counts a;
 	char *error = addresses_parse(&a, im->file, text, bytes);
@@ -82,14 +82,14 @@ static void say_inside(const struct import *im, const struct sorted_out *s)
 {
 	finding("inside", "%.1f %% of the counts are in the image: vmlinux %.1f %%, %s %.1f %%",
 		share_percent(s->all - s->outside, s->all),
-		share_percent(s->samples[UNIT_KERNEL], s->all), im->known.app,
+		share_percent(s->samples[UNIT_KERNEL], s->all), im->builds.app,
 		share_percent(s->samples[UNIT_APP], s->all));
 }
 
 void import_counts(const struct import *im)
 {
 	bool is_raw = im->kind == PERF_KIND_RAW;
-	struct recordfile r = { .known = &im->known,
+	struct recordfile r = { .builds = &im->builds,
 				.method = is_raw ? "raw" : "samples",
 				.kind = is_raw ? "branches" : "addresses",
 				.weight = im->weight };
@@ -111,7 +111,7 @@ void import_counts(const struct import *im)
 	say_inside(im, &s);
 	if (!s.samples[UNIT_KERNEL] && !s.samples[UNIT_APP])
 		refuse("llvm-profgen writes absolute addresses with --use-offset=false",
-		       "no count is in vmlinux or %s of generation %u", im->known.app,
+		       "no count is in vmlinux or %s of generation %u", im->builds.app,
 		       r.generation->number);
 	r.partial = !s.samples[UNIT_KERNEL] || !s.samples[UNIT_APP];
 	import_judge(im, r.generation, s.units, s.samples, is_raw);

@@ -10,10 +10,9 @@
 #include "import.h"
 
 /* Lines are not bound to a build: the newest generation if none is said. */
-static const struct known_generation *generation_of(const struct import *im)
+static const struct build *generation_of(const struct import *im)
 {
-	const struct known_generation *g =
-		xknown_number(&im->known, im->number ? im->number : "latest");
+	const struct build *g = xbuilds_number(&im->builds, im->number ? im->number : "latest");
 
 	finding("build ids",
 		"none in such a file, and none needed: counts by source line; held against "
@@ -23,13 +22,13 @@ static const struct known_generation *generation_of(const struct import *im)
 }
 
 /* The unit with the largest share of samples in functions that it has. */
-static enum unit best_unit(const struct import *im, const struct known_generation *g,
-			   struct lines_share *best)
+static enum unit best_unit(const struct import *im, const struct build *g, struct lines_share *best)
 {
 	enum unit found = UNIT_NONE;
 
 	for (enum unit unit = UNIT_KERNEL; unit <= UNIT_APP; unit++) {
-		char *elf = xasprintf("%s/%s.debug", g->directory, known_name(&im->known, unit));
+		char *elf =
+			xasprintf("%s/%s.debug", g->directory, builds_unit_name(&im->builds, unit));
 		struct lines_share share;
 		char *error = lines_look(&share, im->file, elf);
 
@@ -67,7 +66,7 @@ static char *xconverted(const struct import *im)
 
 void import_lines(const struct import *im)
 {
-	struct recordfile r = { .known = &im->known,
+	struct recordfile r = { .builds = &im->builds,
 				.method = "autofdo",
 				.kind = "lines",
 				.weight = im->weight,
@@ -83,17 +82,17 @@ void import_lines(const struct import *im)
 	finding("inside",
 		"%.1f %% of %s samples and %llu of %llu functions are of functions that %s has",
 		lines_percent(&share), samples, (unsigned long long)share.known_functions,
-		(unsigned long long)share.functions, known_name(&im->known, unit));
+		(unsigned long long)share.functions, builds_unit_name(&im->builds, unit));
 	if (!share.samples || lines_percent(&share) < lines_least_percent)
 		refuse("a profile of the same sources is needed; another APP=?",
 		       "less than %.0f %% of the samples are in functions of vmlinux or %s: this is "
 		       "a profile of another program",
-		       lines_least_percent, im->known.app);
+		       lines_least_percent, im->builds.app);
 	finding("quality",
 		"fair: counts by line of a build that is not known; what has changed since "
 		"does not match");
 	finding("partial", "one unit alone: the relink uses the profile for %s only",
-		known_name(&im->known, unit));
+		builds_unit_name(&im->builds, unit));
 	finding("kept",
 		"counts by function and line; LLVM's format has no host name, command line or path");
 	prof = xconverted(im);

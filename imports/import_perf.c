@@ -142,7 +142,7 @@ static void say_event(const struct reading *r)
 static void say_ids(const struct reading *r)
 {
 	const struct choice *c = &r->choice;
-	const char *app = r->im->known.app;
+	const char *app = r->im->builds.app;
 
 	if (!*c->kernel_id && !*c->app_id)
 		finding("build ids", "none in the file; generation %u, because GEN= says so",
@@ -164,7 +164,7 @@ static void choose(struct reading *r)
 		       "there is no sample in the file");
 	if (!choice_event(&r->choice, &r->gather, &r->facts)) {
 		say_event(r);
-		finding("better", "%s", advice_better(&r->choice, &r->facts, 0, &r->im->known));
+		finding("better", "%s", advice_better(&r->choice, &r->facts, 0, &r->im->builds));
 		refuse("record on the machine where the image runs, all processors (-a)",
 		       "no sample is at an address of the kernel or the app of any generation");
 	}
@@ -210,7 +210,7 @@ static void check_branches(const struct reading *r)
 	free(entries);
 	check_filter(r);
 	if (share_percent(bogus, c->entries) > most_bogus_percent) {
-		finding("better", "%s", advice_better(c, &r->facts, 0, &r->im->known));
+		finding("better", "%s", advice_better(c, &r->facts, 0, &r->im->builds));
 		refuse("AMD's LBRv2 is known for it (google/autofdo 256); record plain samples, without "
 		       "-b, or on another processor",
 		       "more than %.0f %% of the branch records are bogus", most_bogus_percent);
@@ -224,12 +224,12 @@ static void say_inside(const struct reading *r)
 
 	finding("inside", "%.1f %% of samples in the image: vmlinux %.1f %%, %s %.1f %%",
 		share_percent(c->inside, c->samples),
-		share_percent(c->unit_samples[UNIT_KERNEL], c->samples), r->im->known.app,
+		share_percent(c->unit_samples[UNIT_KERNEL], c->samples), r->im->builds.app,
 		share_percent(c->unit_samples[UNIT_APP], c->samples));
 	if (c->other_builds)
 		finding("left out",
 			"%.1f %% of samples are of other builds, or programs, where %s is; GEN= says which build is meant",
-			share_percent(c->other_builds, c->samples), r->im->known.app);
+			share_percent(c->other_builds, c->samples), r->im->builds.app);
 	if (c->no_room)
 		finding("lost",
 			"%llu counts were of more different places than are kept; import a part of the file",
@@ -251,7 +251,7 @@ static bool check_units(const struct reading *r, const struct counts units[UNITS
 
 	if ((no_kernel && no_app) || (no_app && c->privilege != PRIVILEGE_KERNEL))
 		refuse("did the load run while perf recorded?",
-		       "%s has no counts, though user space was sampled, too", r->im->known.app);
+		       "%s has no counts, though user space was sampled, too", r->im->builds.app);
 	if (no_kernel && c->privilege != PRIVILEGE_USER && !c->kernel_is_other)
 		refuse("record without :u, as root or with kernel.perf_event_paranoid at most 1",
 		       "the kernel has no counts, though it was sampled, too");
@@ -285,7 +285,7 @@ static void keep(const struct reading *r, struct counts units[UNITS], bool parti
 {
 	const struct choice *c = &r->choice;
 	struct recordfile record = {
-		.known = &r->im->known,
+		.builds = &r->im->builds,
 		.generation = c->generation,
 		.method = c->with_branches ? "lbr" : "samples",
 		.kind = c->with_branches ? "branches" : "addresses",
@@ -315,7 +315,7 @@ void import_perf(const struct import *im)
 	bool partial;
 	double density;
 
-	processes_init(&r.processes, &im->known);
+	processes_init(&r.processes, &im->builds);
 	xpass(&r, "reading mappings", &mappings);
 	say_file(&r);
 	say_machine(&r);
@@ -333,6 +333,6 @@ void import_perf(const struct import *im)
 	partial = check_units(&r, units);
 	density = import_judge(im, r.choice.generation, units, r.choice.unit_samples,
 			       r.choice.with_branches);
-	finding("better", "%s", advice_better(&r.choice, &r.facts, density, &im->known));
+	finding("better", "%s", advice_better(&r.choice, &r.facts, density, &im->builds));
 	keep(&r, units, partial);
 }

@@ -15,9 +15,9 @@ struct process {
 	uint8_t program[UNITS]; /* where the unit's code may be */
 };
 
-void processes_init(struct processes *p, const struct known *known)
+void processes_init(struct processes *p, const struct builds *builds)
 {
-	*p = (struct processes){ .known = known, .program_count = 1 };
+	*p = (struct processes){ .builds = builds, .program_count = 1 };
 }
 
 void processes_release(struct processes *p)
@@ -79,7 +79,7 @@ static void add_kernel(struct processes *p, const struct perf_mapping *m)
 			      m->build_id_bytes);
 }
 
-static bool overlaps(const struct known_unit *u, const struct perf_mapping *m)
+static bool overlaps(const struct build_unit *u, const struct perf_mapping *m)
 {
 	return m->bytes && m->start < u->end && m->start + (m->bytes - 1) >= u->start;
 }
@@ -100,8 +100,8 @@ void processes_mapping(void *user, const struct perf_mapping *m)
 	if (m->build_id)
 		processes_hex(id, m->build_id, m->build_id_bytes);
 	for (enum unit unit = UNIT_APP; unit <= UNIT_INIT; unit++)
-		if (overlaps(&p->known->all[unit], m) &&
-		    known_is_mapped(p->known, unit, m->start, m->offset))
+		if (overlaps(&p->builds->all[unit], m) &&
+		    builds_is_mapped(p->builds, unit, m->start, m->offset))
 			process->program[unit] = (uint8_t)program_of(p, unit, m->file, id);
 }
 

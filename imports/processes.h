@@ -10,7 +10,7 @@
 #ifndef IMPORTS_PROCESSES_H
 #define IMPORTS_PROCESSES_H
 
-#include "known.h"
+#include "../profiles/builds.h"
 #include "perfevent.h"
 
 enum { PROGRAMS_MAX = 32, ANY_PROGRAM = 0, NO_PROGRAM = PROGRAMS_MAX };
@@ -23,7 +23,7 @@ struct program {
 };
 
 struct processes {
-	const struct known *known;
+	const struct builds *builds;
 	struct process *v; /* ascending by pid once they are sorted */
 	size_t n, room;
 	bool sorted;
@@ -32,7 +32,7 @@ struct processes {
 	char kernel_id[2][129]; /* what a mapping of the kernel said; [1]: of a guest's */
 };
 
-void processes_init(struct processes *p, const struct known *known);
+void processes_init(struct processes *p, const struct builds *builds);
 
 /* Handlers of perfevent.h, with these processes as `user`. */
 void processes_mapping(void *user, const struct perf_mapping *m);

@@ -28,7 +28,7 @@ static json_t *build_ids(const struct recordfile *r, const bool has[UNITS])
 
 	for (enum unit unit = 0; unit < UNITS; unit++)
 		if (has[unit])
-			json_object_set_new(ids, known_name(r->known, unit),
+			json_object_set_new(ids, builds_unit_name(r->builds, unit),
 					    json_string(r->generation->units[unit].build_id));
 	return ids;
 }
@@ -38,7 +38,7 @@ static void finish(const struct recordfile *r, char *temporary, const char *path
 {
 	json_t *record = json_pack(
 		"{s:i, s:s, s:i, s:o, s:s, s:s, s:o?, s:o?, s:s?, s:I, s:b, s:n, s:n, s:n, s:n}",
-		"schema", 1, "app", r->known->app, "generation", (int)r->generation->number,
+		"schema", 1, "app", r->builds->app, "generation", (int)r->generation->number,
 		"build_ids", build_ids(r, has), "method", r->method, "kind", r->kind, "event",
 		r->event, "samples", r->samples, "cpu", r->cpu, "weight", (json_int_t)r->weight,
 		"partial", (int)r->partial, "load", "machine", "accelerator", "window");
@@ -61,7 +61,7 @@ void xrecordfile_write(const struct recordfile *r, const char *path, struct coun
 
 	for (enum unit unit = 0; unit < UNITS; unit++) {
 		has[unit] = !counts_is_empty(&units[unit]);
-		xcounts_write(&units[unit], temporary, known_name(r->known, unit));
+		xcounts_write(&units[unit], temporary, builds_unit_name(r->builds, unit));
 	}
 	finish(r, temporary, path, has);
 }
@@ -70,7 +70,7 @@ void xrecordfile_write_lines(const struct recordfile *r, const char *path, enum 
 			     const char *lines)
 {
 	char *temporary = begin(path),
-	     *to = xasprintf("%s/%s.prof", temporary, known_name(r->known, unit));
+	     *to = xasprintf("%s/%s.prof", temporary, builds_unit_name(r->builds, unit));
 	bool has[UNITS] = { 0 };
 
 	has[unit] = true;

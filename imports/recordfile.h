@@ -10,11 +10,11 @@
 #include <jansson.h>
 
 #include "counts.h"
-#include "known.h"
+#include "../profiles/builds.h"
 
 struct recordfile {
-	const struct known *known;
-	const struct known_generation *generation;
+	const struct builds *builds;
+	const struct build *generation;
 	const char *method, *kind;
 	json_t *event, *samples; /* or NULL; consumed */
 	const char *cpu;	 /* vendor, or NULL */

@@ -20,7 +20,8 @@ recipe-script = $(wildcard $(dir $(RECIPE_$(APP)))$1.sh)
 harness = pipeline/audit.sh "$(TOOLS)/run" "$(gate-image)" "$(gate-spec)"
 title-gate-tests = app tests
 command-gate-tests = env LOAD_TOOL="$(TOOLS)/load" LOADS="$(foreach l,$(loads),$(load-directory)/$l.load)" \
-	RESULTS="$(G)" $(PROMOTE) --console "$(G)/loads.console" --console "$(G)/tests.console" \
+	RESULTS="$(G)" $(PROMOTE) $(if $(loads),--console "$(G)/loads.console") \
+	$(if $(call recipe-script,test),--console "$(G)/tests.console") \
 	--needs "$(or $(call recipe-script,test),$(firstword $(wildcard $(load-directory)/*.load)),$(load-directory)/train.load)" \
 	--hint "what $(APP) is asked, with the answers; docs/loads.md explains it" \
 	check tests sh -euc '$(if $(loads),$(harness) pipeline/loads.sh "$(G)/loads.console";) \

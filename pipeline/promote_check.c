@@ -141,21 +141,24 @@ static void look_at_budget(struct check *c)
 static void run_all(struct check *c)
 {
 	char *dropped;
+	const char *result;
 
 	unlink(c->log);
 	for (unsigned i = 0; i < c->o->times && !c->reason; i++) {
 		int status;
 
-		if (c->o->facts) /* what an earlier run left is not what this one finds */
+		/* what an earlier run left is not what this one finds */
+		if (c->o->facts)
 			unlink(c->o->facts);
+		for (size_t k = 0; k < c->o->consoles.n; k++)
+			unlink(c->o->consoles.v[k]);
 		status = run(c);
 		settle(c, result_of(c, status), status ? why_it_failed(c, status) : NULL);
 		if (!strcmp(c->name, "boot") && c->o->facts)
 			found_boot(c->found, c->o->facts);
-		/* each boot writes the console anew */
-		dropped = found_dropped(c->found, &c->o->consoles);
+		dropped = found_dropped(c->found, &c->o->consoles, &result);
 		if (dropped && !c->reason)
-			settle(c, "fail", dropped);
+			settle(c, result, dropped);
 	}
 	if (!strcmp(c->name, "tests") || !strcmp(c->name, "audit"))
 		found_did(c->found, c->log);

@@ -11,13 +11,16 @@
 
 enum { MOST_DROPPED = 20 };
 
-static void push_dropped(struct strlist *lines, const char *path)
+/* False: it cannot be read. */
+static bool push_dropped(struct strlist *lines, const char *path)
 {
 	static const char mark[] = "anneal: dropped ";
 	size_t bytes;
 	char *text = fs_read(path, &bytes), *at = text;
 
-	while (at && (at = memmem(at, bytes - (size_t)(at - text), mark, strlen(mark)))) {
+	if (!text)
+		return false;
+	while ((at = memmem(at, bytes - (size_t)(at - text), mark, strlen(mark)))) {
 		char *line = xstrndup(at, strcspn(at, "\r\n"));
 
 		if (!strlist_has(lines, line) && lines->n < MOST_DROPPED)
@@ -26,19 +29,26 @@ static void push_dropped(struct strlist *lines, const char *path)
 		free(line);
 	}
 	free(text);
+	return true;
 }
 
-char *found_dropped(json_t *found, const struct strlist *consoles)
+char *found_dropped(json_t *found, const struct strlist *consoles, const char **result)
 {
 	struct strlist lines = STRLIST_INIT;
+	const char *unread = NULL;
 	char *why = NULL;
 
 	for (size_t i = 0; i < consoles->n; i++)
-		push_dropped(&lines, consoles->v[i]);
+		if (!push_dropped(&lines, consoles->v[i]) && !unread)
+			unread = consoles->v[i];
 	strlist_sort(&lines);
 	if (lines.n)
 		why = xasprintf("it called what the shaker had dropped: %s",
 				lines.v[0] + strlen("anneal: "));
+	else if (unread)
+		why = xasprintf("'%s' cannot be read: nobody knows what the guest said there",
+				unread);
+	*result = lines.n ? "fail" : unread ? "cannot tell" : "pass";
 	json_object_set_new(found, "dropped", json_from_strlist(&lines));
 	strlist_release(&lines);
 	return why;

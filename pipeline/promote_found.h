@@ -3,7 +3,8 @@
  * promote_found.h - what the commands of the checks left in files
  *
  * Each found_*() puts what is worth keeping into `found`, and returns NULL or a sentence: the check
- * did not pass for this reason. The caller frees. A file that is missing is nothing found.
+ * did not pass for this reason. The caller frees. A file that is missing is nothing found, but for a
+ * console: without it nobody knows what was said there.
  */
 #ifndef PIPELINE_PROMOTE_FOUND_H
 #define PIPELINE_PROMOTE_FOUND_H
@@ -12,8 +13,11 @@
 
 #include "lib/strlist.h"
 
-/* dropped[]: lines of consoles about system calls that were called though the shaker dropped them. */
-char *found_dropped(json_t *found, const struct strlist *consoles);
+/*
+ * dropped[]: lines of consoles about system calls that were called though the shaker dropped them.
+ * `*result`: "fail" if there are any, else "cannot tell" if a console cannot be read, else "pass".
+ */
+char *found_dropped(json_t *found, const struct strlist *consoles, const char **result);
 
 /* did[]: the lines "  did: WORDS" of a log (pipeline/audit.sh). */
 void found_did(json_t *found, const char *log);

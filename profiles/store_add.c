@@ -207,8 +207,8 @@ static bool has_plain_samples(const struct addition *a)
 static json_t *describe(const struct addition *a)
 {
 	/* what an import says of where counts are from */
-	static const char *const optional[] = { "kind", "event",  "samples",
-						"cpu",	"weight", "partial" };
+	static const char *const optional[] = { "kind",	  "event",   "samples",	  "cpu",
+						"weight", "partial", "collection" };
 	static const char *const kept[] = { "build_ids", "method",	"load",
 					    "machine",	 "accelerator", "window" };
 	json_t *record =

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "../collector/endpoint.h"
-#include "../collector/known.h"
+#include "../collector/buildid.h"
 #include "../imports/counts.h"
 #include "../pipeline/lib/clock.h"
 #include "../pipeline/lib/fs.h"
@@ -75,10 +75,10 @@ struct sim {
 };
 
 static struct options o = { .guests = 1, .seconds = 600, .event = EVENT_CPU_CLOCK };
-static struct known known;
-static struct known_generation *generation;
-static struct counts sent[COLLECTOR_UNITS];
-static struct raw_profile recorded[COLLECTOR_UNITS];
+static struct builds builds;
+static struct build *generation;
+static struct counts sent[UNITS];
+static struct raw_profile recorded[UNITS];
 static struct endpoint where;
 static int listener = -1;
 
@@ -181,8 +181,8 @@ static void send_hello(struct sim *s, bool other)
 			   .cpu_vendor = "GenuineTest" };
 	uint8_t payload[sizeof(h)];
 
-	for (unsigned u = 0; u < COLLECTOR_UNITS; u++)
-		memcpy(h.build_ids[u], generation->units[u].build_id, BUILD_ID_BYTES);
+	for (unsigned u = 0; u < UNITS; u++)
+		build_id_parse(h.build_ids[u], generation->units[u].build_id);
 	if (other || o.behaviour == UNKNOWN)
 		h.build_ids[UNIT_APP][0] ^= 0xff;
 	send_frame(s, FRAME_HELLO, payload, hello_write(payload, &h));
@@ -207,9 +207,9 @@ static struct count_entry draw_line(struct sim *s, const struct raw_counts *c)
 }
 
 /* Somewhere in the unit's first piece of code, and a little behind it. */
-static struct count_entry draw_entry(struct sim *s, enum collector_unit unit)
+static struct count_entry draw_entry(struct sim *s, enum unit unit)
 {
-	const struct range *code = known_code(generation, unit)->v;
+	const struct range *code = build_code(generation, unit)->v;
 	struct count_entry e = { .count = 1 + (uint32_t)(draw(s) % 3) };
 
 	e.from = code->start + draw(s) % (code->end - code->start);
@@ -221,7 +221,7 @@ static struct count_entry draw_entry(struct sim *s, enum collector_unit unit)
 	return e;
 }
 
-static void note_sent(enum collector_unit unit, enum count_kind kind, const struct count_entry *e)
+static void note_sent(enum unit unit, enum count_kind kind, const struct count_entry *e)
 {
 	if (kind == COUNT_ADDRESS)
 		counts_address(&sent[unit], e->from, e->count);
@@ -231,7 +231,7 @@ static void note_sent(enum collector_unit unit, enum count_kind kind, const stru
 		counts_range(&sent[unit], e->from, e->to, e->count);
 }
 
-static void send_counts(struct sim *s, enum collector_unit unit, enum count_kind kind)
+static void send_counts(struct sim *s, enum unit unit, enum count_kind kind)
 {
 	struct counts_writer w;
 
@@ -457,10 +457,10 @@ static void xopen(void)
 
 static void find_generation(void)
 {
-	xknown_read(&known, o.out, o.app);
-	for (size_t i = 0; i < known.n; i++)
-		if (known.v[i].number == o.generation)
-			generation = &known.v[i];
+	builds_read(&builds, o.out, o.app);
+	for (size_t i = 0; i < builds.n; i++)
+		if (builds.v[i].number == o.generation)
+			generation = &builds.v[i];
 	if (!generation)
 		die("there is no generation %u", (unsigned)o.generation);
 }
@@ -468,7 +468,7 @@ static void find_generation(void)
 static void read_raw(void)
 {
 	for (unsigned u = UNIT_KERNEL; o.raw && u <= UNIT_APP; u++) {
-		char *path = xasprintf("%s/%s.raw", o.raw, known_unit_name(&known, u)), *text,
+		char *path = xasprintf("%s/%s.raw", o.raw, builds_unit_name(&builds, u)), *text,
 		     *error;
 		size_t bytes;
 
@@ -500,7 +500,7 @@ int main(int argc, char **argv)
 	read_raw();
 	xopen();
 	until_s = clock_s() + (double)o.seconds;
-	for (unsigned u = 0; u < COLLECTOR_UNITS; u++)
+	for (unsigned u = 0; u < UNITS; u++)
 		counts_init(&sent[u], 0);
 	if (o.flood) {
 		flood(until_s);
@@ -516,9 +516,9 @@ int main(int argc, char **argv)
 			turn(&sims[i]);
 		poll(NULL, 0, TURN_MS);
 	}
-	for (unsigned u = 0; o.sent && u < COLLECTOR_UNITS; u++) {
+	for (unsigned u = 0; o.sent && u < UNITS; u++) {
 		xfs_mkdirs(o.sent);
-		xcounts_write(&sent[u], o.sent, known_unit_name(&known, u));
+		xcounts_write(&sent[u], o.sent, builds_unit_name(&builds, u));
 	}
 	return EXIT_YES;
 }

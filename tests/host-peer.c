@@ -48,7 +48,7 @@ static struct host {
 	double seconds;
 	uint8_t in[1 << 16];
 	size_t in_bytes;
-	uint64_t hellos, counts, statuses, ends, skipped, sums[COLLECTOR_UNITS], kinds[3];
+	uint64_t hellos, counts, statuses, ends, skipped, sums[UNITS], kinds[3];
 	struct hello hello;
 	struct status status;
 } h;
@@ -110,7 +110,7 @@ static void put_start(uint64_t session)
 
 static void take_counts(const struct frame *f)
 {
-	enum collector_unit unit;
+	enum unit unit;
 	enum count_kind kind;
 	size_t entries;
 	struct count_entry e;
@@ -237,7 +237,7 @@ static void print_result(void)
 	       h.sums[UNIT_KERNEL], h.sums[UNIT_APP], h.sums[UNIT_INIT], h.kinds[COUNT_ADDRESS],
 	       h.kinds[COUNT_BRANCH], h.kinds[COUNT_RANGE], h.status.samples, h.status.excluded,
 	       h.status.lost, h.status.sent, h.status.own_ns, h.last_frame);
-	for (unsigned u = 0; u < COLLECTOR_UNITS; u++) {
+	for (unsigned u = 0; u < UNITS; u++) {
 		printf("%s\"", u ? ", " : "");
 		for (unsigned i = 0; i < BUILD_ID_BYTES; i++)
 			printf("%02x", h.hello.build_ids[u][i]);

@@ -202,13 +202,13 @@ enum channel_result channel_receive(struct channel *c, struct frame *f)
 	}
 }
 
-void channel_wait(struct channel *c, int timeout_ms)
+bool channel_wait(struct channel *c, int timeout_ms)
 {
 	struct pollfd p = { c->fd, POLLIN, 0 };
 
 	if (c->out_done < c->out_bytes)
 		p.events |= POLLOUT;
-	poll(&p, 1, timeout_ms);
+	return poll(&p, 1, timeout_ms) > 0;
 }
 
 void channel_drop(struct channel *c)

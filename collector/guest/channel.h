@@ -52,8 +52,12 @@ enum channel_result channel_flush(struct channel *c);
 /* CHANNEL_DONE: a frame, valid until the next call. CHANNEL_BUSY: none yet. */
 enum channel_result channel_receive(struct channel *c, struct frame *f);
 
-/* Wait until something arrives, or what is on its way can be sent; at most that long. */
-void channel_wait(struct channel *c, int timeout_ms);
+/*
+ * Wait until something arrives, or what is on its way can be sent; at most that long. False: neither
+ * came. After true the caller pauses: what arrives may be noise, and what can be sent may fail for
+ * want of memory, so that the next call would return at once, too.
+ */
+bool channel_wait(struct channel *c, int timeout_ms);
 
 /* The peer is gone; forget what came and went. A port stays open. */
 void channel_drop(struct channel *c);

@@ -33,7 +33,7 @@ enum {
 	BYTES_A_SECOND = 256 << 10,
 	/* after STOP: so long for what there is */
 	LAST_WORDS_MS = 5000,
-	/* a flood of what is no frame costs no more than looking this often */
+	/* whatever arrives, or cannot be sent, costs no more than looking this often */
 	PAUSE_MS = 20,
 	FRAMES_A_TURN = 8,
 };
@@ -51,7 +51,7 @@ struct session {
 	unsigned filling; /* which of the tables; the other one is sent or empty */
 	uint64_t refused;
 	uint32_t hz, own_process;
-	bool told_to_stop, heard_something;
+	bool told_to_stop;
 };
 
 static uint64_t clock_ns(clockid_t id)
@@ -140,10 +140,13 @@ static void await_listener(const struct hello *h, struct start *s)
 			if (result == CHANNEL_GONE)
 				channel_drop(&channel);
 		}
-		if (result == CHANNEL_GONE && channel.kind == CHANNEL_PORT && channel.fd >= 0)
-			wait_s = HELLO_S_FIRST; /* the next HELLO waits by itself */
-		else if (wait_s < HELLO_S_LAST)
+		if (result == CHANNEL_GONE && channel.kind == CHANNEL_PORT && channel.fd >= 0) {
+			/* the next HELLO waits by itself, and whoever comes next need not */
+			wait_s = HELLO_S_FIRST;
+			next_ms = now_ms() + wait_s * 1000;
+		} else if (wait_s < HELLO_S_LAST) {
 			wait_s *= 2;
+		}
 		if (now_ms() < next_ms && result == CHANNEL_GONE)
 			sleep_ms((int)(next_ms - now_ms()));
 	}
@@ -199,25 +202,27 @@ static enum channel_result send_some(struct session *s, uint64_t now)
 	return result == CHANNEL_DONE ? channel_flush(&channel) : result;
 }
 
-/* False: the peer is gone. */
+/* False: the peer is gone, or another one came: `*next` is what that wants. */
 static bool hear(struct session *s, uint64_t now, struct start *next)
 {
 	enum channel_result result;
+	struct start other;
 	struct frame f;
 
-	s->heard_something = false;
 	for (unsigned i = 0; i < FRAMES_A_TURN; i++) {
 		result = channel_receive(&channel, &f);
 		if (result != CHANNEL_DONE)
 			return result != CHANNEL_GONE;
-		s->heard_something = true;
 		if (f.type == FRAME_ALIVE)
 			s->heard_ms = now;
 		if (f.type == FRAME_STOP)
 			s->told_to_stop = true;
-		/* somebody else, or the same one after a restart: this session is over */
-		if (start_read(next, &f) && next->session != s->status.session)
+		/* somebody else, or the same one after a restart: this session is over. The same START
+		 * again answers a HELLO that was sent twice. */
+		if (start_read(&other, &f) && other.session != s->status.session) {
+			*next = other;
 			return false;
+		}
 	}
 	return true;
 }
@@ -276,7 +281,7 @@ static int wait_of(const struct session *s)
 static bool collect(const struct start *start, struct start *next)
 {
 	static struct session s;
-	bool there = true;
+	bool there = true, woken;
 	uint64_t now;
 
 	*next = (struct start){ 0 };
@@ -285,13 +290,13 @@ static bool collect(const struct start *start, struct start *next)
 		return send_status(&s, FRAME_END) != CHANNEL_GONE;
 	say("anneal: a profile is being collected\n");
 	do {
-		channel_wait(&channel, wait_of(&s));
+		woken = channel_wait(&channel, wait_of(&s));
 		sampler_drain(&sampler, take_sample, &s);
 		now = now_ms();
 		if (now - s.period_ms >= PERIOD_MS || tables[s.filling].used > TABLE_MOST / 2)
 			turn_tables(&s, now);
 		there = hear(&s, now, next) && send_some(&s, now) != CHANNEL_GONE;
-		if (s.heard_something)
+		if (woken)
 			sleep_ms(PAUSE_MS);
 	} while (there && !s.told_to_stop && now < s.ends_ms &&
 		 now - s.heard_ms < ALIVE_TIMEOUT_S * 1000);

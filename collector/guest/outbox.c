@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "outbox.h"
 
-static unsigned writer_of(enum collector_unit unit, enum count_kind kind)
+static unsigned writer_of(enum unit unit, enum count_kind kind)
 {
 	return (unsigned)unit * (COUNT_RANGE + 1) + (unsigned)kind;
 }
 
 static void begin_writer(struct outbox *o, unsigned i)
 {
-	counts_writer_begin(&o->writers[i], (enum collector_unit)(i / (COUNT_RANGE + 1)),
+	counts_writer_begin(&o->writers[i], (enum unit)(i / (COUNT_RANGE + 1)),
 			    (enum count_kind)(i % (COUNT_RANGE + 1)));
 	o->sums[i] = 0;
 }

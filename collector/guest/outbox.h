@@ -8,7 +8,7 @@
 #include "channel.h"
 #include "table.h"
 
-enum { OUTBOX_WRITERS = COLLECTOR_UNITS * (COUNT_RANGE + 1) };
+enum { OUTBOX_WRITERS = UNITS * (COUNT_RANGE + 1) };
 
 struct outbox {
 	struct table *table; /* NULL: everything was sent */

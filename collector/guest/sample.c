@@ -36,14 +36,14 @@ static bool is_sane(const struct perf_branch *b)
 unsigned sample_count(const struct sample *s, const struct units *u, struct table *t,
 		      unsigned *taken)
 {
-	unsigned refused = 0, later_unit = COLLECTOR_UNITS;
+	unsigned refused = 0, later_unit = UNITS;
 	uint64_t later_from = 0;
 
 	*taken = 0;
 	if (!s->branches) {
 		struct place p = { units_find(u, s->address), COUNT_ADDRESS, s->address, 0 };
 
-		if ((unsigned)p.unit < COLLECTOR_UNITS)
+		if ((unsigned)p.unit < UNITS)
 			add(u, t, &p, taken, &refused);
 		return refused;
 	}
@@ -52,15 +52,15 @@ unsigned sample_count(const struct sample *s, const struct units *u, struct tabl
 		unsigned from, to;
 
 		if (!is_sane(b)) {
-			later_unit = COLLECTOR_UNITS; /* the chain is broken here */
+			later_unit = UNITS; /* the chain is broken here */
 			continue;
 		}
 		from = units_find(u, b->from);
 		to = units_find(u, b->to);
-		if (from == to && from < COLLECTOR_UNITS)
+		if (from == to && from < UNITS)
 			add(u, t, &(struct place){ from, COUNT_BRANCH, b->from, b->to }, taken,
 			    &refused);
-		if (to == later_unit && to < COLLECTOR_UNITS && b->to <= later_from &&
+		if (to == later_unit && to < UNITS && b->to <= later_from &&
 		    later_from - b->to < RANGE_MOST_BYTES)
 			add(u, t, &(struct place){ to, COUNT_RANGE, b->to, later_from }, taken,
 			    &refused);

@@ -150,6 +150,8 @@ static void take_record(struct sampler *s, const struct perf_record *record,
 	else if (record->type == PERF_RECORD_SAMPLE &&
 		 sample_read(&sample, record, s->event == EVENT_BRANCH_STACKS))
 		take(user, &sample);
+	else if (record->type == PERF_RECORD_SAMPLE)
+		s->lost++;
 }
 
 static void drain_ring(struct sampler *s, struct perf_ring *ring,
@@ -167,12 +169,15 @@ static void drain_ring(struct sampler *s, struct perf_ring *ring,
 		copy(&record, data, s->ring_bytes, at, sizeof(record.header));
 		if (record.header.bytes < sizeof(record.header) ||
 		    record.header.bytes > head - at) {
-			at = head; /* the kernel writes no such thing */
+			s->lost++; /* the kernel writes no such thing; what follows cannot be found */
+			at = head;
 			break;
 		}
 		if (record.header.bytes <= sizeof(record)) {
 			copy(&record, data, s->ring_bytes, at, record.header.bytes);
 			take_record(s, &record.header, take, user);
+		} else {
+			s->lost++;
 		}
 		at += record.header.bytes;
 	}

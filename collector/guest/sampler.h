@@ -24,7 +24,7 @@ struct sampler {
 	void *rings[SAMPLER_PROCESSORS_MAX];
 	size_t ring_bytes; /* of data, each */
 	unsigned wait_ms;  /* until a ring is half full */
-	uint64_t lost;	   /* by the kernel for want of room, added up */
+	uint64_t lost;	   /* by the kernel for want of room, or not readable; added up */
 };
 
 /* Which event there is, and on how many processors. False: none. Nothing stays open. */

@@ -46,7 +46,7 @@ bool table_line(const struct table *t, const struct units *u, size_t index, stru
 
 	if (!key)
 		return false;
-	p->unit = (enum collector_unit)(key >> UNIT_SHIFT & 3);
+	p->unit = (enum unit)(key >> UNIT_SHIFT & 3);
 	p->kind = (enum count_kind)(key >> KIND_SHIFT & 3);
 	first = u->v[p->unit].first;
 	p->from = first + (key & offset_mask);

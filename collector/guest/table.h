@@ -28,7 +28,7 @@ struct table {
 
 /* Where a count is of: addresses of one unit. */
 struct place {
-	enum collector_unit unit;
+	enum unit unit;
 	enum count_kind kind;
 	uint64_t from, to; /* `to` is 0 for COUNT_ADDRESS */
 };

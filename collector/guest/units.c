@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const char *const names[COLLECTOR_UNITS] = {
+static const char *const names[UNITS] = {
 	[UNIT_KERNEL] = "kernel ",
 	[UNIT_APP] = "app ",
 	[UNIT_INIT] = "init ",
@@ -44,7 +44,7 @@ bool units_parse(struct units *u, const char *text, size_t bytes)
 {
 	const char *at = text, *end = text + bytes;
 
-	for (unsigned i = 0; i < COLLECTOR_UNITS; i++) {
+	for (unsigned i = 0; i < UNITS; i++) {
 		size_t length = strlen(names[i]);
 
 		if ((size_t)(end - at) < length || memcmp(at, names[i], length))
@@ -63,7 +63,7 @@ unsigned units_find(const struct units *u, uint64_t address)
 {
 	unsigned i = 0;
 
-	while (i < COLLECTOR_UNITS && (address < u->v[i].first || address > u->v[i].last))
+	while (i < UNITS && (address < u->v[i].first || address > u->v[i].last))
 		i++;
 	return i;
 }

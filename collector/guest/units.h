@@ -26,14 +26,14 @@ enum { UNIT_OFFSET_BITS = 28 };
 struct units {
 	struct {
 		uint64_t first, last; /* of its code; first > last: there is no such unit */
-	} v[COLLECTOR_UNITS];
-	uint8_t build_ids[COLLECTOR_UNITS][BUILD_ID_BYTES];
+	} v[UNITS];
+	uint8_t build_ids[UNITS][BUILD_ID_BYTES];
 };
 
 /* Read the text of such a file. False if it is not one. */
 bool units_parse(struct units *u, const char *text, size_t bytes);
 
-/* The unit that the address is in, or COLLECTOR_UNITS. */
+/* The unit that the address is in, or UNITS. */
 unsigned units_find(const struct units *u, uint64_t address);
 
 #endif

@@ -9,7 +9,7 @@
 static void read_counts(const struct frame *f)
 {
 	struct counts_writer w;
-	enum collector_unit unit;
+	enum unit unit;
 	enum count_kind kind;
 	size_t entries;
 

@@ -86,8 +86,8 @@ static void step_hello(struct input *in, size_t i)
 	struct hello h = { .boot = take(in) & 7, .processors = 1 };
 	uint8_t what = take(in), payload[sizeof(h)];
 
-	for (unsigned u = 0; u < COLLECTOR_UNITS; u++)
-		h.build_ids[u][0] = (uint8_t)(1 + (what & 3) * COLLECTOR_UNITS + u);
+	for (unsigned u = 0; u < UNITS; u++)
+		h.build_ids[u][0] = (uint8_t)(1 + (what & 3) * UNITS + u);
 	h.event = (what >> 2 & 3) % 3;
 	give_frame(i, FRAME_HELLO, payload, hello_write(payload, &h));
 }
@@ -172,11 +172,11 @@ static void check(void)
 		fuzz_expect(!peers[i].guest || peers[i].guest->peer == &peers[i]);
 }
 
-static struct known_generation generations[2];
+static struct build generations[2];
 static struct range code[] = { { 0x1000, 0x1000 + UNIT_CODE_BYTES / 2, NULL },
 			       { 0x1000 + UNIT_CODE_BYTES * 3 / 4, 0x1000 + UNIT_CODE_BYTES,
 				 NULL } };
-static struct known known = { (char[]){ "app" }, generations, ARRAY_SIZE(generations) };
+static struct builds builds = { .app = "app", .v = generations, .n = ARRAY_SIZE(generations) };
 
 static void begin(void)
 {
@@ -187,13 +187,16 @@ static void begin(void)
 					    .keep_each = true };
 
 	for (size_t g = 0; g < ARRAY_SIZE(generations); g++)
-		for (unsigned u = 0; u < COLLECTOR_UNITS; u++)
-			generations[g].units[u] = (struct known_unit){
-				.build_id = { (uint8_t)(1 + g * COLLECTOR_UNITS + u) },
+		for (unsigned u = 0; u < UNITS; u++) {
+			const uint8_t id[BUILD_ID_BYTES] = { (uint8_t)(1 + g * UNITS + u) };
+
+			generations[g].units[u] = (struct build_unit){
 				.code = { code, ARRAY_SIZE(code) },
 				.has_code = true,
 			};
-	receiver_init(&receiver, &o, &known, 77);
+			build_id_print(generations[g].units[u].build_id, id);
+		}
+	receiver_init(&receiver, &o, &builds, 77);
 	receiver.send = frame_to_peer;
 	receiver.close = close_peer;
 	receiver.notices.quiet = true;

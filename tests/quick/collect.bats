@@ -130,7 +130,6 @@ vmlinux.addresses" ]
 1-cycles" ]
 }
 
-# make collect adds them to the store in this order, and the last one is what PROFILE=auto takes.
 @test "recordings are named oldest generation first, and branch stacks behind plain samples" {
 	generation 9 99
 	generation 10 33

@@ -183,6 +183,36 @@ EOF
 	[[ $output == *'error: which recordings? RECORDS='* ]]
 }
 
+@test "make collect keeps what came of several generations as make fleet does" {
+	local id peers=
+	mkdir -p "$SCRATCH/o"
+	cp -r out/nginx "$SCRATCH/o"
+	# generation 0 was relinked with a profile, which goes on to count
+	"$TOOLS/profile-store" --out "$SCRATCH/o" --app nginx add "$HERE/first0"
+	id=$(ls "$SCRATCH/o/nginx/profiles")
+	jq -n --arg id "$id" '{profile: $id}' >"$SCRATCH/o/nginx/0/manifest.json"
+	for generation in 0 1; do
+		"$TOOLS/guest-peer" --out "$SCRATCH/o" --app nginx --generation $generation --seconds 60 \
+			--to "$SCRATCH/socket$generation" 3>&- &
+		peers="$peers $!"
+		eventually [ -S "$SCRATCH/socket$generation" ]
+	done
+	run mk -C "$BATS_TEST_DIRNAME/../.." collect APP=nginx O="$SCRATCH/o" TOOLS="$TOOLS" SECONDS=3 \
+		FROM="$SCRATCH/socket0 $SCRATCH/socket1"
+	echo "$output"
+	# shellcheck disable=SC2086 # numbers
+	kill $peers 2>/dev/null || true
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^next: ' <<<"$output")" -eq 1 ]
+	# one profile of all: what each generation gave, and what was there before
+	"$TOOLS/profile-store" --out "$SCRATCH/o" --app nginx --json list >"$SCRATCH/list"
+	jq -e --arg id "$id" 'length == 4 and all(.accepted) and (.[3].merged_from | length == 3 and any(.id == $id))' \
+		"$SCRATCH/list"
+	# and of each it is known how it was collected
+	jq -e '[.[1, 2].collection | .guests == 1 and .counts.inside > 0] == [true, true] and .[0].collection == null' \
+		"$SCRATCH/list"
+}
+
 # How much of the newest profile below $1 is of generation $2: what it is merged from, down to recordings.
 part_of() {
 	jq -es --argjson of "$2" 'INDEX(.id) as $all | max_by(.number) |

@@ -212,6 +212,24 @@ state() {
 	[ "$(grep -c dropped "$SCRATCH/console")" -eq 1 ]
 }
 
+@test "without a console nobody can tell whether a dropped system call was used" {
+	promote --generation 0 begin
+	# what an earlier run left there is not of this one
+	echo fine >"$SCRATCH/console"
+	check boot true --console "$SCRATCH/console"
+	jq -e --arg console "$SCRATCH/console" '.result == "cannot tell" and (.reason | contains("\($console)")) and .dropped == []' \
+		"$SCRATCH/results/boot.json"
+	# nor if it is there and cannot be read
+	check boot 'mkdir "$SCRATCH/console"' --console "$SCRATCH/console"
+	[ "$(jq -r .result "$SCRATCH/results/boot.json")" = "cannot tell" ]
+	rmdir "$SCRATCH/console"
+	# one that says so is a failure, whatever the other is
+	check boot 'echo "anneal: dropped system call 110 (getppid)" >"$SCRATCH/other"' --console "$SCRATCH/console" --console "$SCRATCH/other"
+	[ "$(jq -r .result "$SCRATCH/results/boot.json")" = fail ]
+	check boot ': >"$SCRATCH/console"' --console "$SCRATCH/console"
+	[ "$(jq -r .result "$SCRATCH/results/boot.json")" = pass ]
+}
+
 @test "a boot that fails once of several fails" {
 	promote --generation 0 begin
 	check boot 'echo x >>"$SCRATCH/times"; echo "{\"ready_ms\": 7, \"emulated\": true}" >"$SCRATCH/boot"

@@ -15,20 +15,21 @@ enum { BYTES = 0x10000 };
 #define A 0x20001000
 #define I 0x10001000
 
-static struct known_generation generations[2];
+static struct build generations[2];
 
-static struct known two_generations(void)
+static struct builds two_generations(void)
 {
 	static const uint64_t starts[UNITS] = { K, A, I };
-	struct known k = { .out = "out", .app = "app", .v = generations, .n = 2 };
+	struct builds k = { .out = "out", .app = "app", .v = generations, .n = 2 };
 
 	for (size_t i = 0; i < 2; i++) {
 		generations[i].number = (unsigned)i;
 		for (enum unit unit = 0; unit < UNITS; unit++) {
-			struct known_unit *u = &generations[i].units[unit];
+			struct build_unit *u = &generations[i].units[unit];
 
-			*u = (struct known_unit){ "", starts[unit], starts[unit] + BYTES,
-						  starts[unit] - 0x1000 };
+			*u = (struct build_unit){ .start = starts[unit],
+						  .end = starts[unit] + BYTES,
+						  .load_offset = starts[unit] - 0x1000 };
 			k.all[unit] = *u;
 		}
 		strcpy(generations[i].units[UNIT_KERNEL].build_id, kernel_id);
@@ -38,7 +39,7 @@ static struct known two_generations(void)
 }
 
 struct fixture {
-	struct known known;
+	struct builds builds;
 	struct processes processes;
 	struct gather gather;
 	struct perf_event_kind events[3];
@@ -48,8 +49,8 @@ struct fixture {
 static void begin(struct fixture *f)
 {
 	memset(f, 0, sizeof(*f));
-	f->known = two_generations();
-	processes_init(&f->processes, &f->known);
+	f->builds = two_generations();
+	processes_init(&f->processes, &f->builds);
 	gather_init(&f->gather, &f->processes);
 	f->facts.events = f->events;
 	f->facts.event_count = ARRAY_SIZE(f->events);

@@ -22,8 +22,8 @@ static void reading(void **state)
 	assert_int_equal(units_find(&u, 0xffffffff80400fff), UNIT_KERNEL);
 	assert_int_equal(units_find(&u, 0x20001000), UNIT_APP);
 	assert_int_equal(units_find(&u, 0x10005fff), UNIT_INIT);
-	assert_int_equal(units_find(&u, 0x10006000), COLLECTOR_UNITS);
-	assert_int_equal(units_find(&u, 0), COLLECTOR_UNITS);
+	assert_int_equal(units_find(&u, 0x10006000), UNITS);
+	assert_int_equal(units_find(&u, 0), UNITS);
 }
 
 /* Cut off anywhere, or with any byte another one: never read as something else than it says. */

@@ -105,7 +105,7 @@ static void counts(void **state)
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
 		struct counts_writer w;
 		struct count_entry e = { 0xffffffff81000000, 2, 3 }, e2;
-		enum collector_unit unit;
+		enum unit unit;
 		enum count_kind kind;
 		struct frame f;
 		size_t n;

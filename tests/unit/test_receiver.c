@@ -8,8 +8,8 @@
 enum { SESSION = 77 };
 
 static struct range code[] = { { 0x1000, 0x2000, NULL }, { 0x3000, 0x3100, NULL } };
-static struct known_generation generations[2];
-static struct known known = { (char[]){ "app" }, generations, ARRAY_SIZE(generations) };
+static struct build generations[2];
+static struct builds builds = { .app = "app", .v = generations, .n = ARRAY_SIZE(generations) };
 static struct receiver receiver;
 static struct peer peers[4];
 static struct frame sent[64]; /* what was said to anybody; payloads in `bytes` */
@@ -37,15 +37,18 @@ static void note_closed(void *user, struct peer *p)
 static void begin_with(struct receiver_options o)
 {
 	for (size_t g = 0; g < ARRAY_SIZE(generations); g++)
-		for (unsigned u = 0; u < COLLECTOR_UNITS; u++)
-			generations[g].units[u] = (struct known_unit){
-				.build_id = { (uint8_t)(1 + 10 * g + u) },
+		for (unsigned u = 0; u < UNITS; u++) {
+			const uint8_t id[BUILD_ID_BYTES] = { (uint8_t)(1 + 10 * g + u) };
+
+			generations[g].units[u] = (struct build_unit){
 				.code = { code, ARRAY_SIZE(code) },
 				.has_code = true,
 			};
+			build_id_print(generations[g].units[u].build_id, id);
+		}
 	o.frequency_hz = 100;
 	o.seconds = 60;
-	receiver_init(&receiver, &o, &known, SESSION);
+	receiver_init(&receiver, &o, &builds, SESSION);
 	receiver.send = keep;
 	receiver.close = note_closed;
 	receiver.notices.quiet = true;
@@ -83,7 +86,7 @@ static void hello(struct peer *p, uint64_t boot, uint8_t first_id)
 	struct hello h = { .boot = boot, .processors = 1, .event = EVENT_CPU_CLOCK };
 	uint8_t payload[sizeof(h)];
 
-	for (unsigned u = 0; u < COLLECTOR_UNITS; u++)
+	for (unsigned u = 0; u < UNITS; u++)
 		h.build_ids[u][0] = (uint8_t)(first_id + u);
 	give_frame(p, FRAME_HELLO, payload, hello_write(payload, &h));
 }

@@ -196,7 +196,25 @@ static void hand_out(const struct job *j, const char *kept, const char *output)
 		fs_remove(report_of(output));
 }
 
-/* What interrupted runs left: names end in the number of a process that is gone. */
+/*
+ * The process that a temporary is of: the last number between dots. LLVM adds words of its own before
+ * and behind it, as in "object-dc55bc61.2579.tmp". 0 if there is none.
+ */
+static long owner_of(const char *name)
+{
+	long owner = 0;
+
+	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+		char *end;
+		long number = strtol(dot + 1, &end, 10);
+
+		if (end > dot + 1 && (!*end || *end == '.'))
+			owner = number;
+	}
+	return owner;
+}
+
+/* What interrupted runs left, whose process is gone. */
 static void sweep_temporaries(const char *cache)
 {
 	char *directory = xasprintf("%s/tmp", cache);
@@ -204,10 +222,9 @@ static void sweep_temporaries(const char *cache)
 
 	fs_list(&names, directory);
 	for (size_t i = 0; i < names.n; i++) {
-		const char *dot = strrchr(names.v[i], '.');
-		long pid = dot ? atol(dot + 1) : 0;
+		long owner = owner_of(names.v[i]);
 
-		if (pid <= 0 || (kill((pid_t)pid, 0) && errno == ESRCH))
+		if (owner > 0 && kill((pid_t)owner, 0) && errno == ESRCH)
 			fs_remove(xasprintf("%s/%s", directory, names.v[i]));
 	}
 	strlist_release(&names);

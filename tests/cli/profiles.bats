@@ -438,6 +438,65 @@ rejected() {
 	done
 }
 
+# All samples of the newest profile, and which part of them the profile $1 has.
+newest() { store show auto --json; }
+samples_of() { jq '[.units[].samples] | add'; }
+part_of() {
+	newest | jq --arg id "$1" --slurpfile all <(store list --json) '(.merged_from | map({(.id): .weight}) | add) as $weights |
+		($all[0] | map(select($weights[.id]) | {(.id): (([.units[].samples] | add) * $weights[.id])}) | add) | .[$id] / add'
+}
+
+# 70 rounds of: record, merge with what went before, relink.
+@test "recorded and relinked again and again, sums stay as large as they are and the newest keeps its half" {
+	local round recorded
+	for round in $(seq 70); do
+		counts "$G/a.debug" $((500 + round)) >"$REC/a.raw"
+		recorded=$(store add "$REC" | sed -n '1s/^profile \([0-9a-f]*\),.*/\1/p')
+		jq '{schema: 1, profile: .id}' <<<"$(newest)" >"$G/manifest.json"
+		[ "$round" != 20 ] || newest | samples_of >"$SCRATCH/after-20"
+	done
+	newest | samples_of >"$SCRATCH/after-70"
+	cat "$SCRATCH"/after-*
+	awk 'NR == 1 { before = $1 } END { exit !($1 < 1.2 * before) }' "$SCRATCH"/after-*
+	part_of "$recorded" | awk '{ print } $1 < 0.49 || $1 > 0.52 { exit 1 }'
+	newest | jq -e '.merged_from | length > 5 and length < 12'
+}
+
+@test "recordings that are gone make sums grow, until what is too large is left out" {
+	local round merged=
+	for round in $(seq 12); do
+		counts "$G/a.debug" $((500 + round)) >"$REC/a.raw"
+		run store add "$REC"
+		[ "$status" -eq 0 ]
+		[[ $output != *'does not count any more'* ]] || merged=gone
+		jq '{schema: 1, profile: .id}' <<<"$(newest)" >"$G/manifest.json"
+		newest | samples_of | awk '{ print } $1 >= 2 ^ 61 { exit 1 }'
+		newest | jq -r '(.merged_from // [])[].id' | while read -r id; do rm -r "$O/a/profiles/$id"; done
+	done
+	[ "$merged" = gone ]
+}
+
+@test "merged ones that are merged on are taken apart before their sums are too large" {
+	store add "$REC"
+	counts "$G/a.debug" 700 >"$REC/a.raw"
+	store add "$REC"
+	local one two round
+	one=$(id_of 0) two=$(id_of 1)
+	store merge "$one=2" "$two"
+	for round in 3 4 5; do
+		run store merge "$(id_of $((round - 1)))=1000000" "$two=$round"
+		echo "$output"
+		[ "$status" -eq 0 ]
+		newest | samples_of | awk '$1 >= 2 ^ 61 { exit 1 }'
+	done
+	[[ $output == *'the recordings that these are merged from are merged instead'* ]]
+	newest | jq -e --arg one "$one" --arg two "$two" '[.merged_from[].id] | sort == ([$one, $two] | sort)'
+	# each has the part that it had
+	part_of "$one" >"$SCRATCH/part"
+	store merge "$one=2" "$two=1" | cat
+	part_of "$one" | paste - "$SCRATCH/part" | awk '{ print; exit !($1 > 0.98 * $2 && $1 < 1.02 * $2) }'
+}
+
 @test "a damaged record is told and never used" {
 	store add "$REC"
 	LOAD=put record

@@ -206,6 +206,39 @@ both() {
 	[ "$(tail -n +2 "$REC/nginx.addresses" | cut -d: -f2 | sort -u)" = 100 ]
 }
 
+@test "plain samples that never hit the kernel, or the app, are a profile of the other alone" {
+	mappings "$G/nginx.debug" "$(kernel_id)" >"$SCRATCH/f"
+	cp "$SCRATCH/f" "$SCRATCH/g"
+	plain "$G/nginx.debug" 100 >>"$SCRATCH/f"
+	plain "$G/vmlinux.debug" 100 >>"$SCRATCH/g"
+	sed 's/cycles:/cycles:u:/' "$SCRATCH/f" >"$SCRATCH/u"
+	# without events nothing says that there was a filter
+	sed 's/1\.0: 1 cycles://' "$SCRATCH/f" >"$SCRATCH/bare"
+	for file in f u bare g; do
+		local there=nginx missing=vmlinux
+		[ "$file" != g ] || { there=vmlinux && missing=nginx; }
+		import "$SCRATCH/$file"
+		[ "$status" -eq 0 ]
+		[ "$(grep -c "^  partial     $missing has no counts: the relink uses the profile for $there only" <<<"$output")" -eq 1 ]
+		jq -e --arg unit "$there" '.partial and .kind == "addresses" and (.build_ids | keys == [$unit])' "$REC/record.json"
+		run store add "$REC"
+		echo "$output"
+		[ "$status" -eq 0 ]
+		[[ $output == *"partial    used for $there only"* ]]
+	done
+	# branch records of a load that runs are of both
+	mappings "$G/nginx.debug" "$(kernel_id)" >"$SCRATCH/f"
+	stacks "$G/nginx.debug" 200 >>"$SCRATCH/f"
+	import "$SCRATCH/f"
+	[ "$status" -eq 1 ]
+	[[ $output == *"refused: the kernel has no counts, though it was sampled, too"*"of the app alone record with :u"* ]]
+	# the app that ran is another one
+	{ mappings "$MADE/other" "$(kernel_id)" && plain "$MADE/other" 100 && plain "$G/vmlinux.debug" 100; } >"$SCRATCH/f"
+	import "$SCRATCH/f"
+	[ "$status" -eq 1 ]
+	[[ $output == *"refused: nginx has no counts, though user space was sampled, too"* ]]
+}
+
 @test "samples of the clock: no processor with a PMU, and it says so" {
 	EVENT=cpu-clock both plain 1 >"$SCRATCH/f"
 	import "$SCRATCH/f"

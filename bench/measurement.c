@@ -54,6 +54,10 @@ static void set_names(struct measurement *m, const char *load_name, bool is_defa
 	const char *name = json_string_value(json_object_get(m->bench, "subject"));
 	bool is_generation = json_is_integer(json_object_get(m->bench, "generation"));
 
+	if (is_generation)
+		m->command = xasprintf(
+			"make bench APP=%s%s%s GEN=%s", xjson_string(m->bench, "app", m->directory),
+			is_default ? "" : " LOAD=", is_default ? "" : load_name, name);
 	m->name = xasprintf("%s%s", is_generation ? "generation " : "", name);
 	m->path = xasprintf("%s/%s.json", m->directory, stem);
 	m->symbols_path = xasprintf("%s/%s.symbols.json", m->directory, stem);
@@ -124,7 +128,8 @@ static void check_conditions(const struct measurement *m, const json_t *there)
 		json_object_set(ours, "models", json_object_get(conditions, "models"));
 	why = conditions_differ(conditions, ours);
 	if (why)
-		die_hint("measure all kinds (leave KINDS= out), or remove that file",
+		die_hint(m->command ? xasprintf("%s measures all kinds anew", m->command)
+				    : "measure all kinds (leave KINDS= out), or remove that file",
 			 "'%s' has other kinds that were measured under different conditions, and "
 			 "they would be lost: %s",
 			 m->path, why);

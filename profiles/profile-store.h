@@ -45,6 +45,9 @@ struct parent *xstore_taken_apart(const struct store_options *o, const struct pa
 /* What these come to: samples, weighed. */
 double store_samples(const struct parent *parents, size_t n);
 
+/* "exact", "branches", "addresses", "lines" or "mixed": how its counts came about. */
+const char *profile_kind(const struct profile *p);
+
 /* All there are in it, of all units: what its counts weigh in a merge; at least 1. */
 double profile_samples(const struct profile *p);
 

@@ -208,9 +208,9 @@ static void set_common(json_t *record, const struct parent *parents, size_t n, c
 	json_object_set_new(record, key, value ? json_deep_copy(value) : json_null());
 }
 
-static const char *kind_of(const struct parent *p)
+const char *profile_kind(const struct profile *p)
 {
-	const char *kind = json_string_value(json_object_get(p->profile.record, "kind"));
+	const char *kind = json_string_value(json_object_get(p->record, "kind"));
 
 	return kind ? kind : "exact"; /* the tracer does not say it */
 }
@@ -218,11 +218,11 @@ static const char *kind_of(const struct parent *p)
 /* Counts of which quality; nothing if all are the tracer's. */
 static void set_kind(json_t *record, const struct parent *parents, size_t n)
 {
-	const char *first = kind_of(&parents[0]);
+	const char *first = profile_kind(&parents[0].profile);
 	bool same = true;
 
 	for (size_t i = 1; i < n; i++)
-		same &= !strcmp(first, kind_of(&parents[i]));
+		same &= !strcmp(first, profile_kind(&parents[i].profile));
 	if (!same || strcmp(first, "exact") != 0)
 		json_object_set_new(record, "kind", json_string(same ? first : "mixed"));
 }
@@ -265,8 +265,9 @@ static struct profile xmerge(const struct store_options *o, const struct parent 
 /* Merged ones were merged again until their sums grew too large. */
 static struct parent *xtake_apart(const struct store_options *o, struct parent *named, size_t *n)
 {
-	say(0, "note: the counts would not fit together: the recordings that these are merged from are "
-	       "merged instead, each with its part of the whole");
+	say(0,
+	    "note: the counts would not fit together: the recordings that these are merged from are "
+	    "merged instead, each with its part of the whole");
 	return xstore_taken_apart(o, named, n);
 }
 

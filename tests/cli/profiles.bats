@@ -5,23 +5,6 @@ load ../helpers
 setup_file() {
 	export MADE=$BATS_FILE_TMPDIR/made
 	mkdir -p "$MADE"
-	cat >"$MADE/p.c" <<'END'
-volatile int sink;
-__attribute__((noinline)) static int leaf(int n) { return n * UNIT + sink; }
-__attribute__((noinline)) int work(int n)
-{
-	int sum = 0;
-	for (int i = 0; i < n; i++)
-		sum += leaf(i);
-	return sum;
-}
-void _start(void)
-{
-	sink = work(1000);
-	__asm__ volatile("syscall" : : "a"(60), "D"(0) : "rcx", "r11", "memory");
-	__builtin_unreachable();
-}
-END
 	for unit in 1 2 3; do program "$unit" "$MADE/$unit" -g -gdwarf-5; done
 	program 4 "$MADE/other"  -g
 	program 5 "$MADE/bare" -g0
@@ -31,7 +14,7 @@ END
 program() {
 	clang-19 -O2 -nostdlib -static -ffreestanding -fno-stack-protector "-DUNIT=$1" "${@:3}" \
 		-fdebug-info-for-profiling -mllvm -enable-fs-discriminator=true \
-		-fuse-ld=lld -Wl,--build-id=sha1 -o "$2" "$MADE/p.c"
+		-fuse-ld=lld -Wl,--build-id=sha1 -o "$2" "$PROGRAM"
 }
 
 setup() {
@@ -214,13 +197,11 @@ rejected() {
 	run check
 	[ "$status" -eq 1 ]
 	[[ $output == *'its ELF has no debug information'* ]]
-	sed 's/leaf(int/far(int/; s/leaf(/far(/; s/static int far.*/int far(int);/; s/.*noinline..  *int far.*/int far(int);/' \
-		"$MADE/p.c" >"$SCRATCH/p.c"
 	printf '__attribute__((noinline)) int far(int n) { volatile int x = n; for (int i = 0; i < 99; i++) x += x ^ n; return x * 3; }' \
 		>"$SCRATCH/far.c"
 	clang-19 -O2 -g0 -fasynchronous-unwind-tables -c -o "$SCRATCH/far.o" "$SCRATCH/far.c"
-	clang-19 -O2 -g -DUNIT=1 -nostdlib -static -fuse-ld=lld -Wl,--build-id=sha1 -o "$G/vmlinux.debug" \
-		"$SCRATCH/p.c" "$SCRATCH/far.o"
+	clang-19 -O2 -g -DUNIT=1 -DFAR -nostdlib -static -fuse-ld=lld -Wl,--build-id=sha1 -o "$G/vmlinux.debug" \
+		"$PROGRAM" "$SCRATCH/far.o"
 	counts "$G/vmlinux.debug" 10 >"$REC/vmlinux.raw"
 	run check
 	[ "$status" -eq 1 ]
@@ -678,7 +659,7 @@ __stop_static_call_sites:
 END
 	clang-19 -c -o "$SCRATCH/k.o" "$SCRATCH/k.S"
 	clang-19 -O2 -g -DUNIT=1 -nostdlib -static -fuse-ld=lld -Wl,--build-id=sha1 -o "$G/vmlinux.debug" \
-		"$MADE/p.c" "$SCRATCH/k.o"
+		"$PROGRAM" "$SCRATCH/k.o"
 	elf=$G/vmlinux.debug
 	counts "$elf" 1000 | sed 's/:1000$/:1/' >"$SCRATCH/good"
 	symbol() { llvm-nm-19 "$elf" | awk -v s="$1" '$3 == s { sub(/^0*/, "", $1); print $1 }'; }

@@ -7,24 +7,6 @@ load ../helpers
 setup_file() {
 	export MADE=$BATS_FILE_TMPDIR/made
 	mkdir -p "$MADE"
-	cat >"$MADE/p.c" <<'END'
-volatile int sink;
-__attribute__((noinline)) static int leaf(int n) { return n * UNIT + sink; }
-__attribute__((noinline)) int NAME(int n)
-{
-	int sum = 0;
-	for (int i = 0; i < n; i++)
-		sum += leaf(i);
-	return sum;
-}
-void _start(void)
-{
-	for (int i = 0; i < ROUNDS; i++)
-		sink = NAME(100000);
-	__asm__ volatile("syscall" : : "a"(60), "D"(0) : "rcx", "r11", "memory");
-	__builtin_unreachable();
-}
-END
 	program vmlinux 0xffffffff80200000 -mcmodel=kernel
 	program nginx 0x20000000
 	program init 0x10000000
@@ -38,10 +20,10 @@ END
 
 # Functions of different names in each unit; $2 is where it is linked to.
 program() {
-	clang-19 -O2 "-DNAME=work_$1" -DUNIT=3 -DROUNDS=2000 -Wno-macro-redefined "${@:3}" -g -gdwarf-5 -nostdlib -static \
+	clang-19 -O2 "-DNAME=work_$1" -DUNIT=3 -DROUNDS=2000 -DLENGTH=100000 -Wno-macro-redefined "${@:3}" -g -gdwarf-5 -nostdlib -static \
 		-ffreestanding -fno-stack-protector -fdebug-info-for-profiling \
 		-mllvm -enable-fs-discriminator=true -fuse-ld=lld -Wl,--build-id=sha1 \
-		"-Wl,--image-base=$2" -o "$MADE/$1" "$MADE/p.c"
+		"-Wl,--image-base=$2" -o "$MADE/$1" "$PROGRAM"
 }
 
 generation() {

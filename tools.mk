@@ -72,7 +72,7 @@ fleet-parts := $(addprefix fleets/,sources fields records wishes programs facts 
 	pipeline/generation pipeline/promotion
 program-fleet := fleets/fleet $(fleet-parts)
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
-	report_functions report_html report_latency report_peers report_size report_sizes report_symbols report_syscalls report_tree \
+	report_functions report_html report_latency report_peers report_promotion report_size report_sizes report_symbols report_syscalls report_tree \
 	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation pipeline/promotion
 program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph_name flamegraph_svg \
 	frametree framekind folded)

@@ -54,6 +54,7 @@ static void set_names(struct measurement *m, const char *load_name, bool is_defa
 	const char *name = json_string_value(json_object_get(m->bench, "subject"));
 	bool is_generation = json_is_integer(json_object_get(m->bench, "generation"));
 
+	m->load = is_default ? NULL : load_name;
 	m->name = xasprintf("%s%s", is_generation ? "generation " : "", name);
 	m->path = xasprintf("%s/%s.json", m->directory, stem);
 	m->symbols_path = xasprintf("%s/%s.symbols.json", m->directory, stem);
@@ -113,6 +114,17 @@ void xmeasurement_begin(struct measurement *m, const char *directory, const char
 				    json_string(session));
 }
 
+/* What measures all of it anew. */
+static char *advice(const struct measurement *m)
+{
+	if (!json_is_integer(json_object_get(m->bench, "generation")))
+		return xstrdup("measure all kinds (leave KINDS= out), or remove that file");
+	return xasprintf("make bench APP=%s%s%s GEN=%s measures all kinds anew",
+			 json_string_value(json_object_get(m->bench, "app")),
+			 m->load ? " LOAD=" : "", m->load ? m->load : "",
+			 json_string_value(json_object_get(m->bench, "subject")));
+}
+
 /* Conditions that only runs find out come with the runs. */
 static void check_conditions(const struct measurement *m, const json_t *there)
 {
@@ -124,7 +136,7 @@ static void check_conditions(const struct measurement *m, const json_t *there)
 		json_object_set(ours, "models", json_object_get(conditions, "models"));
 	why = conditions_differ(conditions, ours);
 	if (why)
-		die_hint("measure all kinds (leave KINDS= out), or remove that file",
+		die_hint(advice(m),
 			 "'%s' has other kinds that were measured under different conditions, and "
 			 "they would be lost: %s",
 			 m->path, why);

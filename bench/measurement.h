@@ -23,6 +23,7 @@ struct measurement {
 	const char *directory; /* of the subject */
 	json_t *bench;	       /* bench.json, as far as it is known */
 	char *name;	       /* "generation 7", or the peer's name */
+	const char *load;      /* its name; NULL: the one of the recipe */
 	char *path, *symbols_path, *folded_path;
 	char *part_path, *part_symbols_path, *part_folded_path;
 	size_t kept_runs; /* of what is there of this image already; SIZE_MAX: it is finished */

@@ -13,7 +13,7 @@
 #include "facts.h"
 
 /* More is no file of counts: the whole kernel, each instruction with its own range, is less. */
-static const uint64_t largest_file_bytes = 1 << 28;
+static const uint64_t largest_file_bytes = 1 << 28, largest_record_bytes = 1 << 20;
 static const double heaviest = 1000000;
 
 const char *const reading_kind_names[READING_KINDS] = { "exact", "branches", "addresses" };
@@ -43,6 +43,16 @@ static char *path_of(const struct source *s, size_t unit, const char *ending)
 	return xasprintf("%s/%s.%s", s->directory, s->names[unit], ending);
 }
 
+/* The sentence for errno after fs_read_regular() of the recording's file `name`; the caller frees. */
+static char *unreadable(const char *name)
+{
+	if (errno == EINVAL)
+		return xasprintf("%s is no regular file", name);
+	if (errno == EFBIG)
+		return xasprintf("%s is larger than any of its kind", name);
+	return xasprintf("%s cannot be read: %s", name, strerror(errno));
+}
+
 static bool has_file(const struct source *s, size_t unit, const char *ending)
 {
 	char *path = path_of(s, unit, ending);
@@ -58,11 +68,17 @@ static char *read_record(struct source *s, struct reading *r)
 	char *path = xasprintf("%s/record.json", s->directory);
 	const char *app, *kind;
 	const json_t *weight;
+	size_t bytes;
+	char *text;
 
-	s->record = json_read(path);
+	text = fs_read_regular(path, largest_record_bytes, &bytes);
 	free(path);
+	if (!text)
+		return unreadable("record.json");
+	s->record = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, NULL);
+	free(text);
 	if (!json_is_object(s->record))
-		return xasprintf("record.json is missing, unreadable or not JSON");
+		return xasprintf("record.json is not a JSON object");
 	if (json_integer_value(json_object_get(s->record, "schema")) != 1)
 		return xasprintf("record.json has another schema than 1");
 	app = json_string_value(json_object_get(s->record, "app"));
@@ -92,19 +108,15 @@ static char *read_texts(struct source *s, const struct reading *r)
 	const char *ending = r->kind == READING_ADDRESSES ? "addresses" : "raw";
 
 	for (size_t i = 0; i < UNITS; i++) {
-		char *path = path_of(s, i, ending);
-		bool is_there = fs_exists(path),
-		     fits = is_there && xfs_size(path) <= largest_file_bytes;
+		char *path = path_of(s, i, ending), *error;
+		bool is_there = fs_exists(path);
 
-		if (fits)
-			s->texts[i] = fs_read(path, &s->bytes[i]);
+		if (is_there)
+			s->texts[i] = fs_read_regular(path, largest_file_bytes, &s->bytes[i]);
+		error = is_there && !s->texts[i] ? unreadable(fs_base(path)) : NULL;
 		free(path);
-		if (is_there && !fits)
-			return xasprintf("%s.%s is larger than any counts are", s->names[i],
-					 ending);
-		if (is_there && !s->texts[i])
-			return xasprintf("%s.%s cannot be read: %s", s->names[i], ending,
-					 strerror(errno));
+		if (error)
+			return error;
 		if (!is_there && i < 2 && !s->is_partial)
 			return xasprintf("%s.%s is missing", s->names[i], ending);
 	}

@@ -242,18 +242,31 @@ static void say_inside(const struct reading *r)
 	free(lost);
 }
 
-/* The kernel or the app is missing: on purpose, or something is wrong. */
+/*
+ * Is it no fault that this one was never hit? Plain samples are where the time went, and a load may
+ * spend all of it in the kernel, or in the app. Branch records of both are there whenever something runs.
+ */
+static bool may_miss(const struct reading *r, enum unit missing)
+{
+	const struct choice *c = &r->choice;
+	enum privilege other = missing == UNIT_KERNEL ? PRIVILEGE_USER : PRIVILEGE_KERNEL;
+
+	return c->privilege == other || !c->with_branches;
+}
+
+/* The kernel or the app is missing: on purpose, by the load, or something is wrong. */
 static bool check_units(const struct reading *r, const struct counts units[UNITS])
 {
 	const struct choice *c = &r->choice;
 	bool no_kernel = counts_is_empty(&units[UNIT_KERNEL]),
 	     no_app = counts_is_empty(&units[UNIT_APP]);
 
-	if ((no_kernel && no_app) || (no_app && c->privilege != PRIVILEGE_KERNEL))
+	if (no_app && (no_kernel || c->other_builds || !may_miss(r, UNIT_APP)))
 		refuse("did the load run while perf recorded?",
 		       "%s has no counts, though user space was sampled, too", r->im->builds.app);
-	if (no_kernel && c->privilege != PRIVILEGE_USER && !c->kernel_is_other)
-		refuse("record without :u, as root or with kernel.perf_event_paranoid at most 1",
+	if (no_kernel && !c->kernel_is_other && !may_miss(r, UNIT_KERNEL))
+		refuse("may perf sample the kernel here? as root, or with kernel.perf_event_paranoid at "
+		       "most 1; of the app alone record with :u",
 		       "the kernel has no counts, though it was sampled, too");
 	return no_kernel || no_app;
 }

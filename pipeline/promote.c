@@ -108,9 +108,9 @@ static int check(const struct promote_options *o)
 {
 	size_t i = 0;
 
-	while (promote_checks[i] && o->words[0] && strcmp(promote_checks[i], o->words[0]))
+	while (promotion_checks[i] && o->words[0] && strcmp(promotion_checks[i], o->words[0]))
 		i++;
-	if (!o->words[0] || !promote_checks[i] || !o->words[1]) {
+	if (!o->words[0] || !promotion_checks[i] || !o->words[1]) {
 		fprintf(stderr,
 			"error: promote check takes one of boot, tests, audit, bench, budget, "
 			"and a command\n");

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 
 #include "lib/strlist.h"
+#include "promotion.h"
 
 struct promote_options {
 	const char *out, *app, *generation, *results, *budget, *why;
@@ -28,9 +29,6 @@ struct promote_options {
 	unsigned times;
 	char **words; /* behind the command of promote */
 };
-
-/* The checks, in the order in which they are run; NULL at the end. */
-extern const char *const promote_checks[];
 
 /* RESULTS/plan.json; dies if there is none. */
 json_t *xpromote_plan(const struct promote_options *o);

@@ -17,8 +17,6 @@
 
 enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127 };
 
-const char *const promote_checks[] = { "boot", "tests", "audit", "bench", "budget", NULL };
-
 struct check {
 	const struct promote_options *o;
 	const char *name;
@@ -26,6 +24,7 @@ struct check {
 	json_t *plan, *found;
 	const char *result;
 	char *reason; /* NULL: it passed */
+	char *next;   /* what would help, in the command's words; or NULL */
 };
 
 static void settle(struct check *c, const char *result, char *reason)
@@ -60,11 +59,11 @@ static void look_before(struct check *c)
 {
 	const char *kinds = xjson_string(c->plan, "kinds", "plan.json");
 
-	for (size_t i = 0; strcmp(promote_checks[i], c->name) && !c->o->forced; i++) {
-		json_t *earlier = promote_result(c->o, promote_checks[i]);
+	for (size_t i = 0; strcmp(promotion_checks[i], c->name) && !c->o->forced; i++) {
+		json_t *earlier = promote_result(c->o, promotion_checks[i]);
 
 		if (!promote_passes(earlier))
-			settle(c, "not run", xasprintf("'%s' did not pass", promote_checks[i]));
+			settle(c, "not run", xasprintf("'%s' did not pass", promotion_checks[i]));
 		json_decref(earlier);
 		if (c->result)
 			return;
@@ -91,13 +90,15 @@ static char *last_line(const char *text, const char *mark)
 	return found ? xstrndup(found, strcspn(found, "\r\n")) : NULL;
 }
 
-static char *why_it_failed(const struct check *c, int status)
+/* The reason, and what would help if the command said it. */
+static char *why_it_failed(struct check *c, int status)
 {
 	char *text = fs_read(c->log, NULL), *line = NULL;
 	static const char *const marks[] = { "error: ", "warning: ", "" };
 
 	for (size_t i = 0; text && !line && i < ARRAY_SIZE(marks); i++)
 		line = last_line(text, marks[i]);
+	c->next = text ? last_line(text, "hint: ") : NULL;
 	free(text);
 	return line ? line : xasprintf("'%s' ended with exit status %d", c->o->words[1], status);
 }
@@ -197,6 +198,7 @@ int promote_check(const struct promote_options *o)
 	json_object_set_new(c.found, "summary", json_string(summary));
 	json_object_set_new(c.found, "result", json_string(c.result));
 	json_object_set_new(c.found, "reason", c.reason ? json_text(c.reason) : json_null());
+	json_object_set_new(c.found, "next", c.next ? json_text(c.next) : json_null());
 	xjson_write(path, c.found);
 	if (!strcmp(c.result, "pass"))
 		report_note("passed%s%s", *summary ? ": " : "", summary);

@@ -21,14 +21,15 @@ const char *promote_verdict(const json_t *checks, const char **reason)
 	const char *verdict = NULL;
 
 	*reason = NULL;
-	for (size_t i = 0; promote_checks[i]; i++) {
-		const json_t *check = json_object_get(checks, promote_checks[i]);
+	for (size_t i = 0; promotion_checks[i]; i++) {
+		const json_t *check = json_object_get(checks, promotion_checks[i]);
 
 		if (promote_passes(check) || !strcmp(text_of(check, "result"), "not run"))
 			continue;
 		if (!*reason ||
 		    (!strcmp(text_of(check, "result"), "fail") && strcmp(verdict, "fail")))
-			*reason = xasprintf("%s: %s", promote_checks[i], text_of(check, "reason"));
+			*reason =
+				xasprintf("%s: %s", promotion_checks[i], text_of(check, "reason"));
 		if (!verdict || strcmp(verdict, "fail"))
 			verdict =
 				!strcmp(text_of(check, "result"), "fail") ? "fail" : "cannot tell";
@@ -40,12 +41,12 @@ static json_t *xread_checks(const struct promote_options *o)
 {
 	json_t *checks = json_object();
 
-	for (size_t i = 0; promote_checks[i]; i++) {
-		json_t *result = promote_result(o, promote_checks[i]);
+	for (size_t i = 0; promotion_checks[i]; i++) {
+		json_t *result = promote_result(o, promotion_checks[i]);
 
 		if (!json_is_string(json_object_get(result, "result")))
-			die("the check '%s' has not been run", promote_checks[i]);
-		json_object_set_new(checks, promote_checks[i], result);
+			die("the check '%s' has not been run", promotion_checks[i]);
+		json_object_set_new(checks, promotion_checks[i], result);
 	}
 	return checks;
 }
@@ -86,15 +87,31 @@ static json_t *describe(const json_t *plan, json_t *checks, const char *verdict,
 
 static void print_checks(const json_t *checks)
 {
-	for (size_t i = 0; promote_checks[i]; i++) {
-		const json_t *check = json_object_get(checks, promote_checks[i]);
+	for (size_t i = 0; promotion_checks[i]; i++) {
+		const json_t *check = json_object_get(checks, promotion_checks[i]);
 		const char *reason = text_of(check, "reason");
 
 		if (!*reason)
 			reason = text_of(check, "summary");
 
-		printf("  %-8s %s%s%s\n", promote_checks[i], text_of(check, "result"),
+		printf("  %-8s %s%s%s\n", promotion_checks[i], text_of(check, "result"),
 		       *reason ? ": " : "", reason);
+	}
+}
+
+/* What helps where it could not be told: what the check's command said, then the gate once more. */
+static void print_next(const struct promote_options *o, const json_t *checks, unsigned number)
+{
+	for (size_t i = 0; promotion_checks[i]; i++) {
+		const json_t *check = json_object_get(checks, promotion_checks[i]);
+		const char *next = text_of(check, "next");
+
+		if (strcmp(text_of(check, "result"), "cannot tell"))
+			continue;
+		if (*next)
+			printf("hint: %s\n", next);
+		printf("next: make promote APP=%s GEN=%u\n", o->app, number);
+		return;
 	}
 }
 
@@ -110,11 +127,14 @@ static void print(const struct promote_options *o, const json_t *plan, const jso
 	print_checks(checks);
 	if (verdict && is_forced)
 		printf("  forced   %s\n", text_of(plan, "why"));
-	if (!verdict || is_forced)
+	if (!verdict || is_forced) {
 		printf("next: make run APP=%s GEN=promoted\n", o->app);
-	else
+	} else {
 		printf("recorded in %s/%s/%u/promotion.json; FORCE=1 WHY='...' promotes it all the same\n",
 		       o->out, o->app, number);
+		if (!strcmp(verdict, "cannot tell"))
+			print_next(o, checks, number);
+	}
 }
 
 int promote_decide(const struct promote_options *o)

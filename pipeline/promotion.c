@@ -11,6 +11,8 @@
 #include "lib/json.h"
 #include "lib/util.h"
 
+const char *const promotion_checks[] = { "boot", "tests", "audit", "bench", "budget", NULL };
+
 /* One entry of a history. */
 struct event {
 	uint64_t sequence;

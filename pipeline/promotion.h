@@ -58,6 +58,9 @@ struct promotions {
 	char *disagreement; /* NULL, or a sentence: the link is another than the records say */
 };
 
+/* The checks of the gate, in the order in which they are run; NULL at the end. */
+extern const char *const promotion_checks[];
+
 /* All of the app; nothing if nothing was ever promoted. Released by promotions_release(). */
 void promotions_read(struct promotions *p, const char *out, const char *app);
 

@@ -33,6 +33,21 @@ int store_merge(const struct store_options *o);
  */
 struct parent *xstore_onward(const struct store_options *o, struct parent *named, size_t *n);
 
+/*
+ * The same of a newer profile and what its generation was relinked with, which have parts of the whole like their
+ * weights; and of profiles as they are, if their sums are too large to be added up.
+ */
+struct parent *xstore_evenly(const struct store_options *o, const struct parent *newer,
+			     const struct parent *older, size_t *n);
+struct parent *xstore_taken_apart(const struct store_options *o, const struct parent *named,
+				  size_t *n);
+
+/* What these come to: samples, weighed. */
+double store_samples(const struct parent *parents, size_t n);
+
+/* "exact", "branches", "addresses", "lines" or "mixed": how its counts came about. */
+const char *profile_kind(const struct profile *p);
+
 /* All there are in it, of all units: what its counts weigh in a merge; at least 1. */
 double profile_samples(const struct profile *p);
 

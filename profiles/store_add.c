@@ -238,8 +238,9 @@ static int merge_with_predecessor(const struct addition *a, struct profile p,
 	bool known;
 	struct profile merged = xstore_merge_evenly(a->o, p, predecessor, &known);
 
-	printf("generation %u was relinked with %s: both count in the next profile\n",
-	       a->recording.generation, predecessor.id);
+	if (strcmp(merged.id, p.id) != 0)
+		printf("generation %u was relinked with %s: both count in the next profile\n",
+		       a->recording.generation, predecessor.id);
 	return print_new_profile(a->o, &merged, known, true);
 }
 

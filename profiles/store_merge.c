@@ -12,6 +12,9 @@
 
 enum { HEAVIEST = 1000000 };
 
+/* What a sum may come to: far below 63 bits, because what is merged is merged on. */
+static const double most_samples = (double)(UINT64_C(1) << 61);
+
 /* What its recording says: an import may have a weight. */
 static uint64_t own_weight(const struct profile *p)
 {
@@ -205,9 +208,9 @@ static void set_common(json_t *record, const struct parent *parents, size_t n, c
 	json_object_set_new(record, key, value ? json_deep_copy(value) : json_null());
 }
 
-static const char *kind_of(const struct parent *p)
+const char *profile_kind(const struct profile *p)
 {
-	const char *kind = json_string_value(json_object_get(p->profile.record, "kind"));
+	const char *kind = json_string_value(json_object_get(p->record, "kind"));
 
 	return kind ? kind : "exact"; /* the tracer does not say it */
 }
@@ -215,11 +218,11 @@ static const char *kind_of(const struct parent *p)
 /* Counts of which quality; nothing if all are the tracer's. */
 static void set_kind(json_t *record, const struct parent *parents, size_t n)
 {
-	const char *first = kind_of(&parents[0]);
+	const char *first = profile_kind(&parents[0].profile);
 	bool same = true;
 
 	for (size_t i = 1; i < n; i++)
-		same &= !strcmp(first, kind_of(&parents[i]));
+		same &= !strcmp(first, profile_kind(&parents[i].profile));
 	if (!same || strcmp(first, "exact") != 0)
 		json_object_set_new(record, "kind", json_string(same ? first : "mixed"));
 }
@@ -259,6 +262,15 @@ static struct profile xmerge(const struct store_options *o, const struct parent 
 	return xstore_commit(o->out, o->app, directory, describe(o, parents, n, units), known);
 }
 
+/* Merged ones were merged again until their sums grew too large. */
+static struct parent *xtake_apart(const struct store_options *o, struct parent *named, size_t *n)
+{
+	say(0,
+	    "note: the counts would not fit together: the recordings that these are merged from are "
+	    "merged instead, each with its part of the whole");
+	return xstore_taken_apart(o, named, n);
+}
+
 int store_merge(const struct store_options *o)
 {
 	size_t n = o->word_count;
@@ -270,6 +282,10 @@ int store_merge(const struct store_options *o)
 	parents = xparse_parents(o);
 	if (o->onward)
 		parents = xstore_onward(o, parents, &n);
+	else if (store_samples(parents, n) > most_samples)
+		parents = xtake_apart(o, parents, &n);
+	if (!n)
+		die("the profiles are too large to be merged, and those that they were merged from are gone");
 	if (n == 1) {
 		print_next(o, &parents[0].profile);
 		return EXIT_YES;
@@ -279,21 +295,15 @@ int store_merge(const struct store_options *o)
 	return print_new_profile(o, &p, known, true);
 }
 
-/* How often b has to be taken to count as much as a, as a whole number from 1. */
-static uint64_t weight_of(const struct profile *b, const struct profile *a)
-{
-	double of_a = profile_samples(a), of_b = profile_samples(b),
-	       ratio = of_b > 0 ? of_a / of_b : 1;
-
-	return ratio < 1 ? 1 : ratio > HEAVIEST ? HEAVIEST : (uint64_t)(ratio + 0.5);
-}
-
 struct profile xstore_merge_evenly(const struct store_options *o, struct profile a,
 				   struct profile b, bool *known)
 {
-	struct parent parents[] = { { a, weight_of(&a, &b) * own_weight(&a) },
-				    { b, weight_of(&b, &a) * own_weight(&b) } };
+	struct parent newer = { a, own_weight(&a) }, older = { b, own_weight(&b) };
+	struct parent *parents;
+	size_t n;
 
-	qsort(parents, ARRAY_SIZE(parents), sizeof(*parents), compare_parents);
-	return xmerge(o, parents, ARRAY_SIZE(parents), known);
+	parents = xstore_evenly(o, &newer, &older, &n);
+	qsort(parents, n, sizeof(*parents), compare_parents);
+	*known = true;
+	return n == 1 ? parents[0].profile : xmerge(o, parents, n, known);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * merge --onward: recordings of several generations, and what those were relinked with. Each recording
- * keeps its part of the whole; half of it goes to the profile that its generation was relinked with,
- * taken apart into the recordings that one is of. So sums do not grow from round to round.
+ * What went before goes on to count. A profile that its generation was relinked with is taken apart into
+ * the recordings that one is of, each with its part of the whole, and the weights are new ones. So the
+ * newest recordings have their part however often that is repeated, and sums do not grow from round to round.
+ *
+ * "add" gives a recording and what went before about the same part; "merge --onward" takes recordings of several
+ * generations, each of which keeps its part of the whole, half of it for what went before.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -39,6 +42,15 @@ double profile_samples(const struct profile *p)
 	json_object_foreach(units, name, unit)
 		sum += json_number_value(json_object_get(unit, "samples"));
 	return sum > 0 ? sum : 1;
+}
+
+double store_samples(const struct parent *parents, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += (double)parents[i].weight * profile_samples(&parents[i].profile);
+	return sum;
 }
 
 static void add(struct pieces *s, const struct profile *p, double part)
@@ -96,6 +108,40 @@ static void take_apart(struct pieces *s, const struct profile *p, double part)
 		take_apart(s, find(s, parent), part * counts_of(s, parent) / all);
 }
 
+/* A merged one whose recordings are gone, and which cannot count as little as it should. */
+static bool is_too_large(const struct piece *piece, double weight)
+{
+	if (weight >= 0.5 || !json_is_array(json_object_get(piece->profile.record, "merged_from")))
+		return false;
+	warn("the profile %s does not count any more: those that it was merged from are gone, and its counts "
+	     "are too large beside new ones",
+	     piece->profile.id);
+	return true;
+}
+
+/* The weights; `s` is used up. `*n` is how many. */
+static struct parent *weigh(struct pieces *s, size_t *n)
+{
+	struct parent *parents = xcalloc(s->n + 1, sizeof(*parents));
+	double whole = 0;
+
+	*n = 0;
+	for (size_t i = 0; i < s->n; i++)
+		whole = fmax(whole,
+			     least_weight * profile_samples(&s->v[i].profile) / s->v[i].part);
+	whole = fmin(whole, most_samples);
+	for (size_t i = 0; i < s->n; i++) {
+		double weight = whole * s->v[i].part / profile_samples(&s->v[i].profile);
+
+		if (!is_too_large(&s->v[i], weight))
+			parents[(*n)++] =
+				(struct parent){ s->v[i].profile,
+						 weight < 1 ? 1 : (uint64_t)(weight + 0.5) };
+	}
+	free(s->v);
+	return parents;
+}
+
 static bool add_named(struct pieces *s, const struct store_options *o, const struct parent *named,
 		      double part)
 {
@@ -109,43 +155,43 @@ static bool add_named(struct pieces *s, const struct store_options *o, const str
 	return goes_on;
 }
 
-static struct parent *weigh(const struct pieces *s)
-{
-	struct parent *parents = xcalloc(s->n, sizeof(*parents));
-	double whole = 0;
-
-	for (size_t i = 0; i < s->n; i++)
-		whole = fmax(whole,
-			     least_weight * profile_samples(&s->v[i].profile) / s->v[i].part);
-	whole = fmin(whole, most_samples);
-	for (size_t i = 0; i < s->n; i++) {
-		double weight = whole * s->v[i].part / profile_samples(&s->v[i].profile);
-
-		parents[i] = (struct parent){ s->v[i].profile,
-					      weight < 1 ? 1 : (uint64_t)(weight + 0.5) };
-	}
-	return parents;
-}
-
 struct parent *xstore_onward(const struct store_options *o, struct parent *named, size_t *n)
 {
 	struct profile *profiles;
 	struct pieces s = { .profile_count = store_list(o->out, o->app, &profiles) };
-	struct parent *parents;
 	bool goes_on = false;
-	double all = 0;
+	double all = store_samples(named, *n);
 
 	s.profiles = profiles;
 	for (size_t i = 0; i < *n; i++)
-		all += (double)named[i].weight * profile_samples(&named[i].profile);
-	for (size_t i = 0; i < *n; i++)
-		goes_on |= add_named(&s, o, &named[i],
-				     (double)named[i].weight * profile_samples(&named[i].profile) /
-					     all);
+		goes_on |= add_named(&s, o, &named[i], store_samples(&named[i], 1) / all);
 	if (!goes_on) /* added up as they are */
 		return named;
-	parents = weigh(&s);
-	*n = s.n;
-	free(s.v);
-	return parents;
+	return weigh(&s, n);
+}
+
+struct parent *xstore_evenly(const struct store_options *o, const struct parent *newer,
+			     const struct parent *older, size_t *n)
+{
+	struct profile *profiles;
+	struct pieces s = { .profile_count = store_list(o->out, o->app, &profiles) };
+	double all = (double)newer->weight + (double)older->weight;
+
+	s.profiles = profiles;
+	add(&s, &newer->profile, (double)newer->weight / all);
+	take_apart(&s, &older->profile, (double)older->weight / all);
+	return weigh(&s, n);
+}
+
+struct parent *xstore_taken_apart(const struct store_options *o, const struct parent *named,
+				  size_t *n)
+{
+	struct profile *profiles;
+	struct pieces s = { .profile_count = store_list(o->out, o->app, &profiles) };
+	double all = store_samples(named, *n);
+
+	s.profiles = profiles;
+	for (size_t i = 0; i < *n; i++)
+		take_apart(&s, &named[i].profile, store_samples(&named[i], 1) / all);
+	return weigh(&s, n);
 }

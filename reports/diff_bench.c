@@ -123,8 +123,11 @@ static char *wall_why(const struct diff_benches *b, const struct diff_sides *sid
 		return xasprintf("the clock's figures are of different sessions, and a machine is "
 				 "not as fast at one time as at another; measure both in turn: %s",
 				 b->command);
-	return conditions_differ(json_object_get(b->from, "conditions"),
-				 json_object_get(b->to, "conditions"));
+	why = conditions_differ(json_object_get(b->from, "conditions"),
+				json_object_get(b->to, "conditions"));
+	return why ? xasprintf("they were measured under different conditions: %s: %s", why,
+			       b->command)
+		   : NULL;
 }
 
 /* NULL if exact counts can be compared. */

@@ -134,6 +134,7 @@ static void body(struct html *h, const struct report_data *d, const struct repor
 {
 	h->name_bytes = l->name_bytes;
 	report_figures(h, d);
+	report_promotion(h, d, l);
 	report_sizes(h, d, c, l);
 	report_flames(h, d, c, l);
 	report_latency(h, d);

@@ -12,7 +12,6 @@
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
-#include "../pipeline/promotion.h"
 
 json_t *report_value(const json_t *object, const char *path)
 {
@@ -241,5 +240,6 @@ void xreport_data_read(struct report_data *d, const char *from, const char *to)
 	choose(d, from, to);
 	read_files(d);
 	read_peers(d);
+	promotions_read(&d->promotions, d->out, d->app);
 	read_diff(d);
 }

@@ -13,6 +13,8 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#include "../pipeline/promotion.h"
+
 struct report_generation {
 	unsigned number;
 	char *directory;
@@ -38,7 +40,8 @@ struct report_data {
 	size_t peer_count;
 	json_t *diff; /* of from and to, or NULL */
 	char *why_no_diff;
-	const char *diff_program; /* makes it, or NULL: only read it */
+	struct promotions promotions; /* who passed the gate */
+	const char *diff_program;     /* makes it, or NULL: only read it */
 };
 
 /*

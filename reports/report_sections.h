@@ -47,6 +47,9 @@ char *report_bench_command(const struct report_data *d, const struct report_gene
 /* 1: size, xz, instructions and others of all generations. */
 void report_figures(struct html *h, const struct report_data *d);
 
+/* Beside them: which were promoted, which were not, and what the checks found. */
+void report_promotion(struct html *h, const struct report_data *d, const struct report_limits *l);
+
 /* 2: what takes the space. Writes the tree's JSON, too. */
 void report_sizes(struct html *h, const struct report_data *d, const struct report_contents *c,
 		  const struct report_limits *l);

@@ -11,6 +11,9 @@ discard_scratch() {
 	rm -rf -- "$SCRATCH"
 }
 
+# The small program that is counted and sampled.
+PROGRAM=$BATS_TEST_DIRNAME/../data/program.c
+
 # make, as a user types it, but without a profile that happens to be in OUT.
 mk() {
 	make --no-print-directory PROFILE=none "$@"

@@ -39,30 +39,51 @@ uint64_t xfs_size(const char *path)
 	return (uint64_t)st.st_size;
 }
 
-char *fs_read(const char *path, size_t *bytes)
+/* All that `fd` has, which is closed. NULL and errno: it cannot be read, or is more than `most`. */
+static char *read_all(int fd, uint64_t most, size_t *bytes)
 {
 	size_t used = 0, room = 1 << 16;
-	char *data;
+	char *data = xmalloc(room);
 	ssize_t got;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int error;
 
-	if (fd < 0)
-		return NULL;
-	data = xmalloc(room);
-	while ((got = read(fd, data + used, room - used - 1)) > 0) {
+	while ((got = read(fd, data + used, room - used - 1)) > 0 && used + (size_t)got <= most) {
 		used += (size_t)got;
 		if (room - used < 2)
 			data = xrealloc(data, room *= 2);
 	}
+	error = got < 0 ? errno : got > 0 ? EFBIG : 0;
 	close(fd);
-	if (got < 0) {
+	if (error) {
 		free(data);
+		errno = error;
 		return NULL;
 	}
 	data[used] = '\0';
 	if (bytes)
 		*bytes = used;
 	return data;
+}
+
+char *fs_read(const char *path, size_t *bytes)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? NULL : read_all(fd, UINT64_MAX, bytes);
+}
+
+char *fs_read_regular(const char *path, uint64_t most, size_t *bytes)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return NULL;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+		return read_all(fd, most, bytes);
+	close(fd);
+	errno = EINVAL;
+	return NULL;
 }
 
 char *xfs_read(const char *path, size_t *bytes)

@@ -27,6 +27,13 @@ uint64_t xfs_size(const char *path);
 char *fs_read(const char *path, size_t *bytes);
 char *xfs_read(const char *path, size_t *bytes);
 
+/*
+ * The same of a file that somebody else made: only a regular one, or a link to one, of at most `most`
+ * bytes. Never waits, as it would for the other end of a pipe. errno is EINVAL: it is no regular file;
+ * EFBIG: it is larger.
+ */
+char *fs_read_regular(const char *path, uint64_t most, size_t *bytes);
+
 /* A device or a pipe, /dev/null or /dev/stdout, is written to as it is, never replaced. */
 int fs_write(const char *path, const void *data, size_t bytes);
 void xfs_write(const char *path, const void *data, size_t bytes);

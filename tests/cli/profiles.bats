@@ -5,23 +5,6 @@ load ../helpers
 setup_file() {
 	export MADE=$BATS_FILE_TMPDIR/made
 	mkdir -p "$MADE"
-	cat >"$MADE/p.c" <<'END'
-volatile int sink;
-__attribute__((noinline)) static int leaf(int n) { return n * UNIT + sink; }
-__attribute__((noinline)) int work(int n)
-{
-	int sum = 0;
-	for (int i = 0; i < n; i++)
-		sum += leaf(i);
-	return sum;
-}
-void _start(void)
-{
-	sink = work(1000);
-	__asm__ volatile("syscall" : : "a"(60), "D"(0) : "rcx", "r11", "memory");
-	__builtin_unreachable();
-}
-END
 	for unit in 1 2 3; do program "$unit" "$MADE/$unit" -g -gdwarf-5; done
 	program 4 "$MADE/other"  -g
 	program 5 "$MADE/bare" -g0
@@ -31,7 +14,7 @@ END
 program() {
 	clang-19 -O2 -nostdlib -static -ffreestanding -fno-stack-protector "-DUNIT=$1" "${@:3}" \
 		-fdebug-info-for-profiling -mllvm -enable-fs-discriminator=true \
-		-fuse-ld=lld -Wl,--build-id=sha1 -o "$2" "$MADE/p.c"
+		-fuse-ld=lld -Wl,--build-id=sha1 -o "$2" "$PROGRAM"
 }
 
 setup() {
@@ -214,13 +197,11 @@ rejected() {
 	run check
 	[ "$status" -eq 1 ]
 	[[ $output == *'its ELF has no debug information'* ]]
-	sed 's/leaf(int/far(int/; s/leaf(/far(/; s/static int far.*/int far(int);/; s/.*noinline..  *int far.*/int far(int);/' \
-		"$MADE/p.c" >"$SCRATCH/p.c"
 	printf '__attribute__((noinline)) int far(int n) { volatile int x = n; for (int i = 0; i < 99; i++) x += x ^ n; return x * 3; }' \
 		>"$SCRATCH/far.c"
 	clang-19 -O2 -g0 -fasynchronous-unwind-tables -c -o "$SCRATCH/far.o" "$SCRATCH/far.c"
-	clang-19 -O2 -g -DUNIT=1 -nostdlib -static -fuse-ld=lld -Wl,--build-id=sha1 -o "$G/vmlinux.debug" \
-		"$SCRATCH/p.c" "$SCRATCH/far.o"
+	clang-19 -O2 -g -DUNIT=1 -DFAR -nostdlib -static -fuse-ld=lld -Wl,--build-id=sha1 -o "$G/vmlinux.debug" \
+		"$PROGRAM" "$SCRATCH/far.o"
 	counts "$G/vmlinux.debug" 10 >"$REC/vmlinux.raw"
 	run check
 	[ "$status" -eq 1 ]
@@ -438,6 +419,65 @@ rejected() {
 	done
 }
 
+# All samples of the newest profile, and which part of them the profile $1 has.
+newest() { store show auto --json; }
+samples_of() { jq '[.units[].samples] | add'; }
+part_of() {
+	newest | jq --arg id "$1" --slurpfile all <(store list --json) '(.merged_from | map({(.id): .weight}) | add) as $weights |
+		($all[0] | map(select($weights[.id]) | {(.id): (([.units[].samples] | add) * $weights[.id])}) | add) | .[$id] / add'
+}
+
+# 70 rounds of: record, merge with what went before, relink.
+@test "recorded and relinked again and again, sums stay as large as they are and the newest keeps its half" {
+	local round recorded
+	for round in $(seq 70); do
+		counts "$G/a.debug" $((500 + round)) >"$REC/a.raw"
+		recorded=$(store add "$REC" | sed -n '1s/^profile \([0-9a-f]*\),.*/\1/p')
+		jq '{schema: 1, profile: .id}' <<<"$(newest)" >"$G/manifest.json"
+		[ "$round" != 20 ] || newest | samples_of >"$SCRATCH/after-20"
+	done
+	newest | samples_of >"$SCRATCH/after-70"
+	cat "$SCRATCH"/after-*
+	awk 'NR == 1 { before = $1 } END { exit !($1 < 1.2 * before) }' "$SCRATCH"/after-*
+	part_of "$recorded" | awk '{ print } $1 < 0.49 || $1 > 0.52 { exit 1 }'
+	newest | jq -e '.merged_from | length > 5 and length < 12'
+}
+
+@test "recordings that are gone make sums grow, until what is too large is left out" {
+	local round merged=
+	for round in $(seq 12); do
+		counts "$G/a.debug" $((500 + round)) >"$REC/a.raw"
+		run store add "$REC"
+		[ "$status" -eq 0 ]
+		[[ $output != *'does not count any more'* ]] || merged=gone
+		jq '{schema: 1, profile: .id}' <<<"$(newest)" >"$G/manifest.json"
+		newest | samples_of | awk '{ print } $1 >= 2 ^ 61 { exit 1 }'
+		newest | jq -r '(.merged_from // [])[].id' | while read -r id; do rm -r "$O/a/profiles/$id"; done
+	done
+	[ "$merged" = gone ]
+}
+
+@test "merged ones that are merged on are taken apart before their sums are too large" {
+	store add "$REC"
+	counts "$G/a.debug" 700 >"$REC/a.raw"
+	store add "$REC"
+	local one two round
+	one=$(id_of 0) two=$(id_of 1)
+	store merge "$one=2" "$two"
+	for round in 3 4 5; do
+		run store merge "$(id_of $((round - 1)))=1000000" "$two=$round"
+		echo "$output"
+		[ "$status" -eq 0 ]
+		newest | samples_of | awk '$1 >= 2 ^ 61 { exit 1 }'
+	done
+	[[ $output == *'the recordings that these are merged from are merged instead'* ]]
+	newest | jq -e --arg one "$one" --arg two "$two" '[.merged_from[].id] | sort == ([$one, $two] | sort)'
+	# each has the part that it had
+	part_of "$one" >"$SCRATCH/part"
+	store merge "$one=2" "$two=1" | cat
+	part_of "$one" | paste - "$SCRATCH/part" | awk '{ print; exit !($1 > 0.98 * $2 && $1 < 1.02 * $2) }'
+}
+
 @test "a damaged record is told and never used" {
 	store add "$REC"
 	LOAD=put record
@@ -619,7 +659,7 @@ __stop_static_call_sites:
 END
 	clang-19 -c -o "$SCRATCH/k.o" "$SCRATCH/k.S"
 	clang-19 -O2 -g -DUNIT=1 -nostdlib -static -fuse-ld=lld -Wl,--build-id=sha1 -o "$G/vmlinux.debug" \
-		"$MADE/p.c" "$SCRATCH/k.o"
+		"$PROGRAM" "$SCRATCH/k.o"
 	elf=$G/vmlinux.debug
 	counts "$elf" 1000 | sed 's/:1000$/:1/' >"$SCRATCH/good"
 	symbol() { llvm-nm-19 "$elf" | awk -v s="$1" '$3 == s { sub(/^0*/, "", $1); print $1 }'; }

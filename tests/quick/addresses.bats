@@ -5,29 +5,10 @@ load ../helpers
 setup_file() {
 	export MADE=$BATS_FILE_TMPDIR/made
 	mkdir -p "$MADE"
-	cat >"$MADE/p.c" <<'END'
-volatile int sink;
-__attribute__((noinline)) static int leaf(int n) { return n * UNIT + sink; }
-__attribute__((noinline)) int work(int n)
-{
-	int sum = 0;
-	for (int i = 0; i < n; i++)
-		sum += leaf(i);
-	return sum;
-}
-__attribute__((noinline)) int default_idle(void) { return sink; }
-void _start(void)
-{
-	sink = work(1000);
-	default_idle();
-	__asm__ volatile("syscall" : : "a"(60), "D"(0) : "rcx", "r11", "memory");
-	__builtin_unreachable();
-}
-END
 	for unit in 1 2; do
-		clang-19 -O2 -nostdlib -static -ffreestanding -fno-stack-protector "-DUNIT=$unit" -g -gdwarf-5 \
+		clang-19 -O2 -nostdlib -static -ffreestanding -fno-stack-protector "-DUNIT=$unit" -DIDLE -g -gdwarf-5 \
 			-fdebug-info-for-profiling -mllvm -enable-fs-discriminator=true \
-			-fuse-ld=lld -Wl,--build-id=sha1 -o "$MADE/$unit" "$MADE/p.c"
+			-fuse-ld=lld -Wl,--build-id=sha1 -o "$MADE/$unit" "$PROGRAM"
 	done
 }
 

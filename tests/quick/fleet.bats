@@ -73,6 +73,28 @@ distance() {
 	jq -e '[.records[].label | select(test("/(hot|strange|cut|other|wild)-"))] == []' "$SCRATCH/plan.json"
 }
 
+@test "what is no regular file is refused, and nothing waits for it" {
+	for unit in vmlinux nginx; do cp -r first0 "$SCRATCH/$unit" && rm "$SCRATCH/$unit/$unit.raw"; done
+	mkfifo "$SCRATCH/vmlinux/vmlinux.raw"
+	mkdir "$SCRATCH/nginx/nginx.raw"
+	cp -r first0 "$SCRATCH/device"
+	ln -sf /dev/zero "$SCRATCH/device/nginx.raw"
+	cp -r first0 "$SCRATCH/nothing"
+	ln -sf gone "$SCRATCH/nothing/nginx.raw"
+	mkdir "$SCRATCH/record"
+	mkfifo "$SCRATCH/record/record.json"
+	run timeout 20 "$TOOLS/fleet" run --out "$HERE/out" --app nginx --output "$SCRATCH/result" first0 first1 \
+		"$SCRATCH"/{vmlinux,nginx,device,nothing,record}
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *'7 recordings of nginx: 2 count, 5 do not'* ]]
+	[[ $output == *"unreadable $SCRATCH/vmlinux: vmlinux.raw is no regular file"* ]]
+	[[ $output == *"unreadable $SCRATCH/nginx: nginx.raw is no regular file"* ]]
+	[[ $output == *"unreadable $SCRATCH/device: nginx.raw is no regular file"* ]]
+	[[ $output == *"unreadable $SCRATCH/nothing: nginx.raw cannot be read: No such file"* ]]
+	[[ $output == *"unreadable $SCRATCH/record: record.json is no regular file"* ]]
+}
+
 @test "the result is the same whatever the order, and however many workers" {
 	fleet run --output "$SCRATCH/one" fleet/list
 	[ "$status" -eq 0 ]

@@ -76,3 +76,12 @@ END
 	[ "$status" -ne 0 ]
 	[[ $output == *"error: there is no fuzz driver 'nothing'; there are"*rawtext* ]]
 }
+
+@test "an input has minutes, because a busy machine stops drivers for long" {
+	mkdir "$SCRATCH/tools"
+	printf '#!/bin/sh\nfor word; do case $word in -timeout=*) echo "${word#*=}" >"%s/timeout" ;; esac; done\n' "$SCRATCH" \
+		>"$SCRATCH/tools/fuzz-rawtext"
+	chmod +x "$SCRATCH/tools/fuzz-rawtext"
+	tests/fuzz.sh "$SCRATCH/tools" "$SCRATCH/found" 1runs rawtext
+	[ "$(cat "$SCRATCH/timeout")" -ge 60 ]
+}

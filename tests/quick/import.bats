@@ -7,24 +7,6 @@ load ../helpers
 setup_file() {
 	export MADE=$BATS_FILE_TMPDIR/made
 	mkdir -p "$MADE"
-	cat >"$MADE/p.c" <<'END'
-volatile int sink;
-__attribute__((noinline)) static int leaf(int n) { return n * UNIT + sink; }
-__attribute__((noinline)) int NAME(int n)
-{
-	int sum = 0;
-	for (int i = 0; i < n; i++)
-		sum += leaf(i);
-	return sum;
-}
-void _start(void)
-{
-	for (int i = 0; i < ROUNDS; i++)
-		sink = NAME(100000);
-	__asm__ volatile("syscall" : : "a"(60), "D"(0) : "rcx", "r11", "memory");
-	__builtin_unreachable();
-}
-END
 	program vmlinux 0xffffffff80200000 -mcmodel=kernel
 	program nginx 0x20000000
 	program init 0x10000000
@@ -38,10 +20,10 @@ END
 
 # Functions of different names in each unit; $2 is where it is linked to.
 program() {
-	clang-19 -O2 "-DNAME=work_$1" -DUNIT=3 -DROUNDS=2000 -Wno-macro-redefined "${@:3}" -g -gdwarf-5 -nostdlib -static \
+	clang-19 -O2 "-DNAME=work_$1" -DUNIT=3 -DROUNDS=2000 -DLENGTH=100000 -Wno-macro-redefined "${@:3}" -g -gdwarf-5 -nostdlib -static \
 		-ffreestanding -fno-stack-protector -fdebug-info-for-profiling \
 		-mllvm -enable-fs-discriminator=true -fuse-ld=lld -Wl,--build-id=sha1 \
-		"-Wl,--image-base=$2" -o "$MADE/$1" "$MADE/p.c"
+		"-Wl,--image-base=$2" -o "$MADE/$1" "$PROGRAM"
 }
 
 generation() {
@@ -204,6 +186,39 @@ both() {
 	[ ! -e "$REC/nginx.raw" ]
 	head -1 "$REC/nginx.addresses" | grep -qE '^[0-9]+$'
 	[ "$(tail -n +2 "$REC/nginx.addresses" | cut -d: -f2 | sort -u)" = 100 ]
+}
+
+@test "plain samples that never hit the kernel, or the app, are a profile of the other alone" {
+	mappings "$G/nginx.debug" "$(kernel_id)" >"$SCRATCH/f"
+	cp "$SCRATCH/f" "$SCRATCH/g"
+	plain "$G/nginx.debug" 100 >>"$SCRATCH/f"
+	plain "$G/vmlinux.debug" 100 >>"$SCRATCH/g"
+	sed 's/cycles:/cycles:u:/' "$SCRATCH/f" >"$SCRATCH/u"
+	# without events nothing says that there was a filter
+	sed 's/1\.0: 1 cycles://' "$SCRATCH/f" >"$SCRATCH/bare"
+	for file in f u bare g; do
+		local there=nginx missing=vmlinux
+		[ "$file" != g ] || { there=vmlinux && missing=nginx; }
+		import "$SCRATCH/$file"
+		[ "$status" -eq 0 ]
+		[ "$(grep -c "^  partial     $missing has no counts: the relink uses the profile for $there only" <<<"$output")" -eq 1 ]
+		jq -e --arg unit "$there" '.partial and .kind == "addresses" and (.build_ids | keys == [$unit])' "$REC/record.json"
+		run store add "$REC"
+		echo "$output"
+		[ "$status" -eq 0 ]
+		[[ $output == *"partial    used for $there only"* ]]
+	done
+	# branch records of a load that runs are of both
+	mappings "$G/nginx.debug" "$(kernel_id)" >"$SCRATCH/f"
+	stacks "$G/nginx.debug" 200 >>"$SCRATCH/f"
+	import "$SCRATCH/f"
+	[ "$status" -eq 1 ]
+	[[ $output == *"refused: the kernel has no counts, though it was sampled, too"*"of the app alone record with :u"* ]]
+	# the app that ran is another one
+	{ mappings "$MADE/other" "$(kernel_id)" && plain "$MADE/other" 100 && plain "$G/vmlinux.debug" 100; } >"$SCRATCH/f"
+	import "$SCRATCH/f"
+	[ "$status" -eq 1 ]
+	[[ $output == *"refused: nginx has no counts, though user space was sampled, too"* ]]
 }
 
 @test "samples of the clock: no processor with a PMU, and it says so" {

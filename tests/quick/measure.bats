@@ -93,3 +93,23 @@ measure() {
 		done
 	done
 }
+
+@test "some kinds beside others of other conditions: the command that measures all is named" {
+	local sum directory=$SCRATCH/nginx/1
+	mkdir -p "$directory"
+	sed 's/^app x/app nginx/' "$SCRATCH/subject/image.spec" >"$directory/image.spec"
+	echo no-image >"$directory/image"
+	sum=$(sha256sum <"$directory/image" | cut -c1-64)
+	jq -n '{schema: 1, app: "nginx", generation: 1, image: {bytes: 9, xz_bytes: 9}}' >"$directory/manifest.json"
+	jq -n --arg sum "$sum" '{schema: 1, app: "nginx", generation: 1, subject: "1", image_sha256: $sum, complete: true,
+		session: "one", conditions: {accelerator: "tcg", load: {name: "some"}}, runs: {exact: [], boot: [], wall: [{}]}}' |
+		tee "$directory/bench.json" >"$directory/bench-some.json"
+	refused() {
+		run "$TOOLS/benchmark" --load "$SCRATCH/some.load" --load-name some --default-load "$1" --only exact "$directory"
+		echo "$output"
+		[ "$status" -eq 2 ]
+		[[ $output == *'measured under different conditions, and they would be lost'*"hint: $2 measures all kinds anew" ]]
+	}
+	refused some 'make bench APP=nginx GEN=1'
+	refused judge 'make bench APP=nginx LOAD=some GEN=1'
+}

@@ -201,6 +201,22 @@ state() {
 	[ "$(record 1 '.history[2].reason')" = 'budget: the comparison has no verdict' ]
 }
 
+@test "what could not be told says what to run next" {
+	good 0
+	promote --generation 1 begin
+	run all_checks 'printf "error: bench.json was measured otherwise\nhint: make bench APP=nginx GEN=1 measures all kinds anew\n" >&2; exit 2'
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[[ $output == *'bench    cannot tell: bench.json was measured otherwise'*$'\nhint: make bench APP=nginx GEN=1 measures all kinds anew\nnext: make promote APP=nginx GEN=1' ]]
+	[ "$(record 1 '.history[0].checks.bench.next')" = 'make bench APP=nginx GEN=1 measures all kinds anew' ]
+	# what failed is no matter of trying again
+	promote --generation 1 begin
+	check boot 'echo "hint: look at it" >&2; false' && check tests true && check audit true && check bench true && check budget true
+	run promote decide
+	[ "$status" -eq 1 ]
+	[[ $output != *next:* ]]
+}
+
 @test "a dropped system call on a console fails the check, though all was answered" {
 	promote --generation 0 begin
 	run check boot 'printf "x\r\nanneal: dropped system call 110 (getppid) called from 0x320a67 by nginx[17]\r\n" >>"$SCRATCH/console"' \
@@ -499,12 +515,12 @@ profile() {
 	directory=$O/nginx/profiles/new
 	mkdir -p "$directory"
 	echo "profile $number" >"$directory/nginx.prof"
-	jq -n --argjson number "$number" --argjson generation "$generation" --argjson parents "$parents" \
+	jq -n --arg kind "${KIND:-exact}" --argjson number "$number" --argjson generation "$generation" --argjson parents "$parents" \
 		--argjson ids "${BUILD_IDS:-null}" --argjson units "${UNITS:-$ALL_UNITS}" \
 		--arg sum "$(sha256sum <"$directory/nginx.prof" | cut -c1-64)" '{schema: 1, app: "nginx",
 		accepted: true, reason: null, generation: $generation, build_ids: $ids, load: null,
 		method: "tracer", merged_from: $parents, units: $units, left_out: {}, number: $number,
-		files: {"nginx.prof": $sum}}' >"$SCRATCH/record"
+		files: {"nginx.prof": $sum}} + if $kind == "exact" then {} else {kind: $kind} end' >"$SCRATCH/record"
 	# 12 digits over what makes it another one, then over all
 	identity=$(jq -cS '{app, accepted, build_ids, files, generation, load, merged_from, method}' "$SCRATCH/record")
 	sum=$(printf %s "$identity" | sha256sum | cut -c1-12)
@@ -528,6 +544,29 @@ chooses() {
 	profile second 2 1
 	chooses "$second"
 	[ -z "$NOTE" ]
+}
+
+@test "the newest profile is taken though it is of plain samples, and a better one of its generation is named" {
+	profile exact 1 0
+	KIND=addresses profile elsewhere 2 1
+	chooses "$elsewhere"
+	[ -z "$NOTE" ]
+	KIND=addresses profile plain 3 0
+	chooses "$plain"
+	[ "$NOTE" = "warning: profile $plain is of plain samples; the older $exact of the same generation has exact counts, and PROFILE=$exact takes it" ]
+	# on the screen, where make image names the profile
+	run "$TOOLS/step" --number 1 --of 2 --title profile --log "$SCRATCH/log" -- "$TOOLS/profile-store" --out "$O" --app nginx \
+		--output "$SCRATCH/chosen.json" choose auto
+	[[ $output == *" profile "*"$plain; profile $plain is of plain samples"* ]]
+	KIND=branches profile branches 4 0
+	chooses "$branches"
+	[ -z "$NOTE" ]
+	KIND=addresses profile again 5 0
+	chooses "$again"
+	[[ $NOTE == *"the older $branches of the same generation has branch records, and PROFILE=$branches takes it" ]]
+	# who names one has chosen
+	"$TOOLS/profile-store" --out "$O" --app nginx --output "$SCRATCH/chosen.json" choose "$plain" 2>"$SCRATCH/said"
+	[ ! -s "$SCRATCH/said" ]
 }
 
 @test "a profile of the kernel or the app alone says what is linked without" {
@@ -608,20 +647,6 @@ chooses() {
 	run "$TOOLS/profile-store" --out "$O" --app nginx show auto
 	[ "$status" -eq 2 ]
 	[[ $output == *'has no accepted profile of its promoted generations'* ]]
-}
-
-@test "a recording of a generation with the promoted one's ELF files is of the line" {
-	local generation=$O/nginx/0 id
-	echo 'int _start(void) { return 0; }' >"$SCRATCH/a.c"
-	clang-19 -nostdlib -static -fuse-ld=lld -Wl,--build-id=sha1 -o "$generation/nginx.debug" "$SCRATCH/a.c"
-	id=$(llvm-readelf-19 -n "$generation/nginx.debug" | awk '/Build ID/ { print $3 }')
-	generation 1
-	cp "$generation/nginx.debug" "$O/nginx/1/nginx.debug"
-	BUILD_IDS="{\"nginx\": \"$id\"}" profile same 1 1
-	BUILD_IDS='{"nginx": "0123"}' profile other 2 1
-	good 0
-	chooses "$same"
-	[[ $NOTE == *"profile $other of generation 1, which is not promoted"* ]]
 }
 
 @test "what a profile was merged from is of the line, if a promoted generation was linked with it" {

@@ -22,7 +22,7 @@ page_lacks_pattern() { ! grep -qE -- "$1" "$SCRATCH/report.html"; }
 	run report
 	[ "$status" -eq 0 ]
 	[ "$output" = "$SCRATCH/report.html" ]
-	for part in figures size flame latency functions syscalls diff conditions worth; do
+	for part in figures promotion size flame latency functions syscalls diff conditions worth; do
 		page_has "<section id=\"$part\""
 		page_has "<a href=\"#$part\">"
 	done
@@ -87,6 +87,38 @@ page_lacks_pattern() { ! grep -qE -- "$1" "$SCRATCH/report.html"; }
 	row=$(grep -F '<td><code>tcp_ack</code>' "$SCRATCH/report.html" | head -n 1)
 	[[ $row == *'>900.0<'*'>765.0<'*'−135.0'*'−15.0 %'* ]]
 	grep -qF '<td><code>schedule</code>' "$SCRATCH/report.html"
+}
+
+# What happened to generation $1 at the gate, as of the event $2, "promoted" or "refused"; $3: its number in order.
+judged() {
+	jq -n --argjson n "$1" --arg event "$2" --argjson sequence "$3" --arg evil "$EVIL" '{schema: 1, app: "web", generation: $n,
+		image_sha256: "image\($n)", state: $event, history: [{sequence: $sequence, event: $event, previous: null, forced: false, why: null,
+		against: (if $n == 0 then null else 0 end), budget: "size<=+5%", verdict: (if $event == "promoted" then "pass" else "fail" end),
+		reason: (if $event == "promoted" then null else "tests: \($evil)" end),
+		checks: {boot: {result: "pass", reason: null, summary: "answers after 0.70 s (median), emulated"},
+			tests: (if $event == "promoted" then {result: "pass", reason: null, summary: "50000 answers of 3 loads, all good"}
+				else {result: "fail", reason: $evil, summary: ""} end),
+			audit: {result: "not run", reason: "\u0027tests\u0027 did not pass", summary: ""}}}]}' >"$SCRATCH/out/web/$1/promotion.json"
+}
+
+@test "report: which generation is promoted, and what each check said of the others" {
+	everything
+	report
+	page_has 'no generation was at the gate'
+	page_has 'make promote APP=web'
+	judged 0 promoted 1
+	judged 1 refused 2
+	report
+	page_has '<p>Generation 0 is promoted.</p>'
+	row=$(grep -F '>refused: tests: ' "$SCRATCH/report.html")
+	[[ $row == *'&lt;img src=x onerror=alert(1)&gt;'*'size&lt;=+5%'*'pass: answers after 0.70 s (median), emulated'*'fail: '*'not run: '* ]]
+	page_has 'pass: 50000 answers of 3 loads, all good'
+	page_lacks '<img'
+	# a record that is broken says nothing, and spoils nothing
+	echo '{' >"$SCRATCH/out/web/0/promotion.json"
+	report
+	page_has 'was changed or is broken'
+	page_lacks '>refused: tests: '
 }
 
 @test "report: one generation, never measured, is a page that says what to run" {

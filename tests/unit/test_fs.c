@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -99,7 +100,43 @@ static void a_device_is_written_to_not_replaced(void **state)
 	xfs_remove(d);
 }
 
-UNIT_MAIN(cmocka_unit_test(a_device_is_written_to_not_replaced),
+static void assert_refused(const char *path, uint64_t most, int error)
+{
+	errno = 0;
+	assert_null(fs_read_regular(path, most, NULL));
+	assert_int_equal(errno, error);
+}
+
+/* A pipe without another end would be waited for. */
+static void only_a_regular_file_is_read(void **state)
+{
+	char *d = unit_scratch(), *file = xasprintf("%s/file", d), *link = xasprintf("%s/link", d),
+	     *pipe = xasprintf("%s/pipe", d), *text;
+	size_t bytes;
+
+	(void)state;
+	xfs_write(file, "hello", 5);
+	assert_int_equal(symlink("file", link), 0);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	text = fs_read_regular(link, 5, &bytes);
+	assert_string_equal(text, "hello");
+	assert_int_equal(bytes, 5);
+	free(text);
+	assert_refused(file, 4, EFBIG);
+	assert_refused(pipe, 5, EINVAL);
+	assert_refused(d, 5, EINVAL);
+	assert_refused("/dev/zero", 5, EINVAL);
+	xfs_remove(file);
+	assert_refused(link, 5, ENOENT);
+	xfs_remove(d);
+	free(pipe);
+	free(link);
+	free(file);
+	free(d);
+}
+
+UNIT_MAIN(cmocka_unit_test(only_a_regular_file_is_read),
+	  cmocka_unit_test(a_device_is_written_to_not_replaced),
 	  cmocka_unit_test(write_leaves_no_temporary),
 	  cmocka_unit_test(unchanged_file_keeps_its_time),
 	  cmocka_unit_test(tree_is_sorted_and_relative),

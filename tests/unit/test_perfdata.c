@@ -11,86 +11,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../imports/perfevent.h"
+#include "seen.h"
 
 #define DATA "tests/data/perf/"
 
-/* What a reader hands out, as text; and how much of it. */
-struct seen {
-	FILE *out;
-	char *text;
-	size_t bytes;
-	struct perf_facts facts;
-	char *error;
-	uint64_t mappings, branches, progressed;
-};
-
-static void see_sample(void *user, const struct perf_sample *s)
-{
-	struct seen *seen = user;
-
-	fprintf(seen->out, "sample %" PRId32 "/%" PRId32 " %" PRIu64 " %s %" PRIx64 " mode %d",
-		s->pid, s->tid, s->period, seen->facts.events[s->event].name, s->address, s->mode);
-	for (size_t i = 0; i < s->branch_count; i++)
-		fprintf(seen->out, " %" PRIx64 ">%" PRIx64 "%s", s->branches[i].from,
-			s->branches[i].to,
-			s->branches[i].mispredicted ? "M"
-			: s->branches[i].predicted  ? "P"
-						    : "-");
-	fputc('\n', seen->out);
-	seen->branches += s->branch_count;
-}
-
-static void see_mapping(void *user, const struct perf_mapping *m)
-{
-	struct seen *seen = user;
-
-	fprintf(seen->out, "mapping %" PRId32 " %" PRIx64 "+%" PRIx64 "@%" PRIx64 " %d %d %s ",
-		m->pid, m->start, m->bytes, m->offset, m->mode, m->executable, m->file);
-	for (size_t i = 0; i < m->build_id_bytes; i++)
-		fprintf(seen->out, "%02x", m->build_id[i]);
-	fputc('\n', seen->out);
-	seen->mappings++;
-}
-
-static void see_fork(void *user, int32_t pid, int32_t parent)
-{
-	struct seen *seen = user;
-
-	fprintf(seen->out, "fork %" PRId32 " of %" PRId32 "\n", pid, parent);
-}
-
-static void see_exec(void *user, int32_t pid, const char *name)
-{
-	struct seen *seen = user;
-
-	fprintf(seen->out, "exec %" PRId32 " %s\n", pid, name);
-}
-
-static void see_progress(void *user, uint64_t done, uint64_t all)
-{
-	struct seen *seen = user;
-
-	assert_true(done >= seen->progressed);
-	assert_true(!all || done <= all);
-	seen->progressed = done;
-}
-
 typedef char *reader(const char *, const struct perf_handlers *, struct perf_facts *);
-
-static void begin(struct seen *s, struct perf_handlers *h)
-{
-	*s = (struct seen){ .out = NULL };
-	s->out = open_memstream(&s->text, &s->bytes);
-	*h = (struct perf_handlers){ s, see_sample, see_mapping, see_fork, see_exec, see_progress };
-}
 
 static struct seen read_file(reader *read, const char *path)
 {
 	static struct seen s;
-	struct perf_handlers h;
+	struct perf_handlers h = seen_begin(&s, false);
 
-	begin(&s, &h);
 	s.error = read(path, &h, &s.facts);
 	fclose(s.out);
 	return s;
@@ -99,19 +30,11 @@ static struct seen read_file(reader *read, const char *path)
 static struct seen read_bytes(const void *data, size_t bytes)
 {
 	static struct seen s;
-	struct perf_handlers h;
+	struct perf_handlers h = seen_begin(&s, false);
 
-	begin(&s, &h);
 	s.error = perfdata_read_memory("F", data, bytes, &h, &s.facts);
 	fclose(s.out);
 	return s;
-}
-
-static void forget(struct seen *s)
-{
-	free(s->text);
-	free(s->error);
-	perf_facts_release(&s->facts);
 }
 
 static int compare(const void *a, const void *b)
@@ -229,7 +152,7 @@ static void build_ids_are_found(void **state)
 	s = read_file(perfdata_read, DATA "made-ids.data");
 	assert_null(s.error);
 	assert_int_equal(s.facts.build_id_count, 0);
-	assert_non_null(strstr(s.text, "[kernel.kallsyms]_text 990d"));
+	assert_non_null(strstr(s.text, "[kernel.kallsyms]_text' 990d"));
 	forget(&s);
 	s = read_file(perfdata_read, DATA "made-stream.data");
 	assert_null(s.error);

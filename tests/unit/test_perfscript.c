@@ -1,80 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "../../imports/perfevent.h"
+#include "seen.h"
 
 #define DATA "tests/data/perf/"
-
-struct seen {
-	FILE *out;
-	char *text;
-	size_t bytes;
-	struct perf_facts facts;
-	char *error;
-};
-
-static void see_sample(void *user, const struct perf_sample *s)
-{
-	struct seen *seen = user;
-	const char *event = seen->facts.events[s->event].name;
-
-	fprintf(seen->out, "%" PRIu64 "x %" PRId32 "/%" PRId32 " %" PRIu64 " %s %" PRIx64 " %d",
-		s->count, s->pid, s->tid, s->period, event ? event : "-", s->address, s->mode);
-	for (size_t i = 0; i < s->branch_count; i++)
-		fprintf(seen->out, " %" PRIx64 ">%" PRIx64 "%s%s", s->branches[i].from,
-			s->branches[i].to,
-			s->branches[i].mispredicted ? "M"
-			: s->branches[i].predicted  ? "P"
-						    : "-",
-			s->branches[i].aborted ? "A" : "");
-	fputs("; ", seen->out);
-}
-
-static void see_mapping(void *user, const struct perf_mapping *m)
-{
-	struct seen *seen = user;
-
-	fprintf(seen->out, "%" PRId32 " %" PRIx64 "+%" PRIx64 "@%" PRIx64 " %d %d '%s' %zu; ",
-		m->pid, m->start, m->bytes, m->offset, m->mode, m->executable, m->file,
-		m->build_id_bytes);
-}
-
-static void see_fork(void *user, int32_t pid, int32_t parent)
-{
-	struct seen *seen = user;
-
-	fprintf(seen->out, "fork %" PRId32 " of %" PRId32 "; ", pid, parent);
-}
-
-static void see_exec(void *user, int32_t pid, const char *name)
-{
-	struct seen *seen = user;
-
-	fprintf(seen->out, "exec %" PRId32 " '%s'; ", pid, name);
-}
 
 static struct seen read_text(const char *text, size_t bytes)
 {
 	static struct seen s;
-	const struct perf_handlers h = { &s, see_sample, see_mapping, see_fork, see_exec, NULL };
+	const struct perf_handlers h = seen_begin(&s, true);
 
-	s = (struct seen){ .out = NULL };
-	s.out = open_memstream(&s.text, &s.bytes);
 	s.error = perfscript_read_memory("F", (const uint8_t *)text, bytes, &h, &s.facts);
 	fclose(s.out);
 	return s;
-}
-
-static void forget(struct seen *s)
-{
-	free(s->text);
-	free(s->error);
-	perf_facts_release(&s->facts);
 }
 
 static void assert_reads(const char *text, const char *expected)
@@ -172,17 +114,17 @@ static void other_records_are_read(void **state)
 	assert_reads(
 		"PERF_RECORD_MMAP -1/0: [0xffffffff81000000(0x120bb08) @ 0xffffffff81000000]: x "
 		"[kernel.kallsyms]_text\n",
-		"-1 ffffffff81000000+120bb08@ffffffff81000000 1 1 '[kernel.kallsyms]_text' 0; ");
+		"-1 ffffffff81000000+120bb08@ffffffff81000000 1 1 '[kernel.kallsyms]_text' ; ");
 	assert_reads(
 		"            bash     0 [000]     0.000000: PERF_RECORD_MMAP2 8937/8937: "
 		"[0x560d50a94000(0xc1000) @ 0x2f000 <135afc8c6d1b9e02356cce218bf0109c3687ad9f>]: "
 		"r-xp /usr/bin/a b\n",
-		"8937 560d50a94000+c1000@2f000 2 1 '/usr/bin/a b' 20; ");
+		"8937 560d50a94000+c1000@2f000 2 1 '/usr/bin/a b' 135afc8c6d1b9e02356cce218bf0109c3687ad9f; ");
 	assert_reads("PERF_RECORD_MMAP2 5/5: [0x400000(0x1000) @ 0 fe:00 333218 0]: r--p /bin/x\n",
-		     "5 400000+1000@0 2 0 '/bin/x' 0; ");
+		     "5 400000+1000@0 2 0 '/bin/x' ; ");
 	assert_reads("PERF_RECORD_MMAP 7/7: [0xffffffff81000000(0x1000) @ 0]: x "
 		     "[guest.kernel.kallsyms]_text\n",
-		     "7 ffffffff81000000+1000@0 3 1 '[guest.kernel.kallsyms]_text' 0; ");
+		     "7 ffffffff81000000+1000@0 3 1 '[guest.kernel.kallsyms]_text' ; ");
 	assert_reads("x 1 [0] 1.5: PERF_RECORD_FORK(101:101):(100:100)\n"
 		     "x 1 [0] 1.5: PERF_RECORD_FORK(101:102):(101:101)\n"
 		     "x 1 [0] 1.5: PERF_RECORD_COMM exec: nginx: x:101/101\n"

@@ -201,6 +201,13 @@ void xfs_write_if_changed(const char *path, const void *data, size_t bytes)
 	free(old);
 }
 
+static void refuse_special(const char *path)
+{
+	if (is_special(path))
+		die_hint("give the path of a file",
+			 "'%s' is a device or a pipe, and nothing can take its place", path);
+}
+
 void xfs_copy(const char *from, const char *to)
 {
 	char *buffer, *temporary;
@@ -208,6 +215,7 @@ void xfs_copy(const char *from, const char *to)
 	ssize_t got;
 	int out, in = open(from, O_RDONLY | O_CLOEXEC);
 
+	refuse_special(to);
 	if (in < 0 || fstat(in, &st))
 		die("cannot read '%s': %s", from, strerror(errno));
 	out = open_temporary(to, &temporary, st.st_mode & 0777);
@@ -230,6 +238,7 @@ void xfs_link(const char *from, const char *to)
 {
 	char *temporary = xasprintf("%s.%ld", to, (long)getpid());
 
+	refuse_special(to);
 	unlink(temporary);
 	if (link(from, temporary) || rename(temporary, to)) {
 		unlink(temporary);
@@ -242,9 +251,7 @@ void xfs_link(const char *from, const char *to)
 
 void xfs_rename(const char *from, const char *to)
 {
-	if (is_special(to))
-		die_hint("give the path of a file",
-			 "'%s' is a device or a pipe, and nothing can take its place", to);
+	refuse_special(to);
 	if (rename(from, to))
 		die("cannot rename '%s' to '%s': %s", from, to, strerror(errno));
 }

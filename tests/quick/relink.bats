@@ -359,3 +359,11 @@ in_front_of() {
 	results | cmp - "$SCRATCH/first"
 	[ -z "$(ls "$CACHE/tmp")" ]
 }
+
+@test "a pipe or a device is not replaced by what is linked" {
+	mkfifo "$SCRATCH/pipe"
+	run "$TOOLS/link" --cache "$CACHE" --plan "$SCRATCH/plan.json" --unit u --output "$SCRATCH/pipe"
+	[ "$status" -eq 2 ]
+	[[ $output == *"'$SCRATCH/pipe' is a device or a pipe, and nothing can take its place"* ]]
+	[ -p "$SCRATCH/pipe" ]
+}

@@ -103,6 +103,8 @@ static void forget(struct machine *m)
 {
 	close(m->guest.console_fd);
 	close(m->guest.input_fd);
+	if (m->guest.monitor_fd >= 0)
+		close(m->guest.monitor_fd);
 	close(m->console_fd);
 	m->console_fd = -1;
 }
@@ -145,7 +147,8 @@ static long try_ms(double after_s)
 
 char *machine_ready(struct machine *m, double limit_s, double *after_s)
 {
-	while (!probe_try(&m->probe, m->options.port, try_ms(clock_s() - m->started_s))) {
+	while (!probe_try(&m->probe, m->options.port, m->guest.monitor_fd,
+			  try_ms(clock_s() - m->started_s))) {
 		turn(m, READY_TURN_MS);
 		if (m->ended)
 			return ended_fault(m, "before the app answered");
@@ -154,8 +157,7 @@ char *machine_ready(struct machine *m, double limit_s, double *after_s)
 		if (clock_s() - m->started_s > limit_s)
 			return fault(m, xasprintf("the app did not answer within %g s (waited for "
 						  "%s)",
-						  limit_s,
-						  m->probe.http ? "status 200" : "a connection"));
+						  limit_s, m->probe.awaited));
 	}
 	*after_s = clock_s() - m->started_s;
 	return NULL;

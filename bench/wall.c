@@ -10,6 +10,7 @@
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
+#include "../pipeline/ports.h"
 #include "machine.h"
 #include "memory.h"
 #include "scratch.h"
@@ -146,7 +147,7 @@ static char *run_open(struct run *r)
 		connections = r->o.load->in_flight; /* the warm-up's */
 	strlist_push(&argv, r->o.load_tool);
 	strlist_pushf(&argv, "--file=%s", r->o.load_path);
-	strlist_pushf(&argv, "--base=http://127.0.0.1:%u", r->m.options.port);
+	strlist_pushf(&argv, "--ports=%s", ports_list(&r->m.options));
 	strlist_pushf(&argv, "--rate=%.17g", r->o.rate_rps);
 	strlist_pushf(&argv, "--requests=%" PRIu64, requests ? requests : 1);
 	strlist_pushf(&argv, "--connections=%" PRIu64, connections);

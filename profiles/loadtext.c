@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "loadtext.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../pipeline/lib/escape.h"
 #include "../pipeline/lib/util.h"
 #include "load_draw.h"
 
@@ -23,30 +23,14 @@ static void add_byte(struct load_text *text, char byte)
 	last->bytes[last->length++] = byte;
 }
 
-static int digit_of(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 /* Behind a backslash; moves on by what it took. False if that is nothing known. */
 static bool take_escape(struct load_text *text, const char **at)
 {
-	static const char from[] = "nrt\"\\{", to[] = "\n\r\t\"\\{";
-	const char *known = **at ? strchr(from, **at) : NULL;
+	int byte = **at == '{' ? *(*at)++ : escape_take(at);
 
-	if (known) {
-		add_byte(text, to[known - from]);
-		(*at)++;
-		return true;
-	}
-	if (**at != 'x' || digit_of((*at)[1]) < 0 || digit_of((*at)[2]) < 0)
-		return false;
-	add_byte(text, (char)(digit_of((*at)[1]) << 4 | digit_of((*at)[2])));
-	*at += 3;
-	return true;
+	if (byte >= 0)
+		add_byte(text, (char)byte);
+	return byte >= 0;
 }
 
 static int find(const struct load_variables *variables, int kind, const char *name)

@@ -59,8 +59,7 @@ void xmachine_start(struct machine *m, const char *console_path)
 		prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
 }
 
-/* Let the guest's console run for up to `ms`. False once QEMU has ended. Dies if interrupted. */
-static bool turn(struct machine *m, int ms)
+bool machine_turn(struct machine *m, int ms)
 {
 	struct pollfd p = { m->guest.console_fd, POLLIN, 0 };
 
@@ -149,7 +148,7 @@ char *machine_ready(struct machine *m, double limit_s, double *after_s)
 {
 	while (!probe_try(&m->probe, m->options.port, m->guest.monitor_fd,
 			  try_ms(clock_s() - m->started_s))) {
-		turn(m, READY_TURN_MS);
+		machine_turn(m, READY_TURN_MS);
 		if (m->ended)
 			return ended_fault(m, "before the app answered");
 		if (panicked(m))
@@ -188,7 +187,7 @@ char *machine_run(struct machine *m, char *const *argv, const char *out_path, co
 	close(p.out_fd);
 	close(p.err_fd);
 	while (!waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) && !info.si_pid &&
-	       turn(m, TURN_MS) && !late)
+	       machine_turn(m, TURN_MS) && !late)
 		late = clock_s() - started_s > limit_s;
 	if (!info.si_pid)
 		kill(pid, SIGKILL);
@@ -205,7 +204,7 @@ char *machine_stop(struct machine *m)
 	int qemu_status, app_status;
 
 	guest_stop(&m->guest);
-	while (turn(m, TURN_MS) && clock_s() - started_s <= STOP_TIMEOUT_S)
+	while (machine_turn(m, TURN_MS) && clock_s() - started_s <= STOP_TIMEOUT_S)
 		;
 	if (!m->ended) {
 		machine_kill(m);

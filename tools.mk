@@ -71,7 +71,7 @@ fleet-parts := $(addprefix fleets/,sources fields records wishes builds facts re
 	pipeline/generation pipeline/promotion
 program-fleet := fleets/fleet $(fleet-parts)
 program-report := $(addprefix reports/,report report_conditions report_data report_diff report_figures report_flames \
-	report_functions report_html report_latency report_peers report_size report_sizes report_symbols report_syscalls report_tree \
+	report_functions report_html report_latency report_peers report_size report_sizes report_symbols report_syscalls report_tests report_tree \
 	flamegraph_json flamegraph_name folded framekind frametree symbol_name) pipeline/generation pipeline/promotion
 program-flamegraph := $(addprefix reports/,flamegraph flamegraph_json flamegraph_name flamegraph_svg \
 	frametree framekind folded)
@@ -252,6 +252,8 @@ test-icount := bench/icount_run bench/script_write bench/scratch \
 test-client := $(test-icount)
 libs-test-icount := -larchive
 libs-test-client := -larchive
+test-loadtext := profiles/loadtext
+test-exchange := bench/client/exchange
 test-loadfile := $(loadfile)
 test-load-sequence := $(loadfile) profiles/load_sequence
 test-load-schedule := profiles/load_schedule

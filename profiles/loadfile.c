@@ -44,7 +44,7 @@ static const struct choice {
 	  ARRAY_SIZE(http_versions) },
 	{ "tls", "version of TLS", offsetof(struct loadfile, tls_version), tls_versions,
 	  ARRAY_SIZE(tls_versions) },
-	{ "resume", "answer", offsetof(struct loadfile, resume), answers, ARRAY_SIZE(answers) },
+	{ "resume", "choice", offsetof(struct loadfile, resume), answers, ARRAY_SIZE(answers) },
 };
 static const char *const parts[] = { "bytes", "header", "body" };
 

@@ -132,16 +132,17 @@ static void override(struct loadfile *l, const struct options *o)
 /* What is sent, on one line, as a load file has it. */
 static void print_exchange(const struct load_exchange *x, const uint64_t *drawn, unsigned line)
 {
+	static const char from[] = "\n\r\t\"\\{", to[] = "nrt\"\\{";
 	struct load_message m;
 
 	load_message_make(&m, x, drawn);
 	printf("exchange \"");
 	for (size_t i = 0; i < m.sent.bytes; i++) {
 		unsigned char c = (unsigned char)m.sent.data[i];
-		const char *known = c ? strchr("\nn\rr\tt\"\"\\\\{{", c) : NULL;
+		const char *known = c ? strchr(from, c) : NULL;
 
 		if (known)
-			printf("\\%c", known[1]);
+			printf("\\%c", to[known - from]);
 		else
 			printf(c >= 0x20 && c < 0x7f ? "%c" : "\\x%02x", c);
 	}

@@ -152,7 +152,7 @@ bool loadparser_number(struct loadparser *p, const char *what, uint64_t least, u
 int loadparser_choice(struct loadparser *p, const char *what, const char *const *words,
 		      size_t count)
 {
-	char *word = loadparser_need(p, xasprintf("the %s", what));
+	char *the_what = xasprintf("the %s", what), *word = loadparser_need(p, the_what);
 	int found = -1;
 
 	for (size_t i = 0; word && i < count; i++)
@@ -160,6 +160,7 @@ int loadparser_choice(struct loadparser *p, const char *what, const char *const 
 			found = (int)i;
 	if (word && found < 0)
 		loadparser_fault_word(p, what, word, words, count);
+	free(the_what);
 	free(word);
 	return found;
 }

@@ -7,7 +7,7 @@ LINUX_LIBC = none
 
 # What a collector needs is in every kernel, and shaken away without COLLECT=1: one capsule serves both.
 LINUX_PATCHES = $(sort $(wildcard kernel/patches/*.patch kernel/patches/collect/*.patch))
-LINUX_INPUTS = kernel/base.config kernel/machines/$(MACHINE).config kernel/collect.config
+LINUX_INPUTS = kernel/base.config kernel/machines/$(MACHINE).config kernel/collect.config kernel/features/disk.config kernel/features/rng.config kernel/features/ipv6.config
 linux-hash := \#
 # What the app's recipe asks for on top; the reason stands there.
 linux-wishes = $(call get,$(APP),KCONFIG)

@@ -97,6 +97,7 @@ program-benchmark := $(addprefix bench/,benchmark session measurement benchdata 
 program-sample := $(addprefix profiles/,sample gdbstub guestmemory unwind elfmap exclusions ranges branch \
 	control) reports/folded reports/symbol_name pipeline/imagespec pipeline/running
 program-host-peer := tests/host-peer collector/protocol
+program-host-answers := tests/host-answers
 program-peer := $(addprefix bench/,peer peer_make peer_script peer_regions peerfile survey kernel_elf needed) \
 	$(addprefix bitcode/,source apt lockfile spec) \
 	$(addprefix pipeline/,launch guest disk probe accelerator imagespec initramfs guestfiles)

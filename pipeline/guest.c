@@ -138,6 +138,13 @@ static void add_network(struct strlist *argv, const struct guest_options *o, con
 	strlist_release(&words);
 }
 
+static const char *accelerator_word(const struct guest_options *o, const struct accelerator *a)
+{
+	if (a->kvm)
+		return "kvm";
+	return o->one_thread && o->cpus > 1 ? "tcg,thread=single" : "tcg";
+}
+
 void guest_command(struct strlist *argv, const struct guest_options *o, const struct accelerator *a)
 {
 	const char *const words[] = {
@@ -148,9 +155,7 @@ void guest_command(struct strlist *argv, const struct guest_options *o, const st
 		"none",
 		"-no-reboot",
 		"-accel",
-		a->kvm			       ? "kvm"
-		: o->one_thread && o->cpus > 1 ? "tcg,thread=single"
-					       : "tcg",
+		accelerator_word(o, a),
 		"-cpu",
 		a->kvm ? "host" : "max",
 		"-smp",
@@ -187,6 +192,21 @@ void guest_command(struct strlist *argv, const struct guest_options *o, const st
 	strlist_concat(argv, &o->qemu);
 }
 
+/* In the child. */
+static _Noreturn void become_qemu(const char *program, char *const *argv, pid_t parent, int in,
+				  int out)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_FAILED);
+	setpgid(0, 0); /* the terminal's ctrl-C is for us, not for QEMU */
+	dup2(in, STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	dup2(out, STDERR_FILENO);
+	execv(program, argv);
+	_exit(127);
+}
+
 void xguest_start(struct guest *g, const struct guest_options *o, const struct accelerator *a)
 {
 	struct strlist argv = STRLIST_INIT;
@@ -216,17 +236,8 @@ void xguest_start(struct guest *g, const struct guest_options *o, const struct a
 	g->pid = fork();
 	if (g->pid < 0)
 		die("cannot start QEMU: %s", strerror(errno));
-	if (!g->pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(EXIT_FAILED);
-		setpgid(0, 0); /* the terminal's ctrl-C is for us, not for QEMU */
-		dup2(in[0], STDIN_FILENO);
-		dup2(out[1], STDOUT_FILENO);
-		dup2(out[1], STDERR_FILENO);
-		execv(program, argv.v);
-		_exit(127);
-	}
+	if (!g->pid)
+		become_qemu(program, argv.v, parent, in[0], out[1]);
 	close(in[0]);
 	close(out[1]);
 	if (disk_fd >= 0)
@@ -236,9 +247,20 @@ void xguest_start(struct guest *g, const struct guest_options *o, const struct a
 	fcntl(g->console_fd, F_SETFL, O_NONBLOCK);
 }
 
-/* What QEMU, the kernel and init say about an end, as a line begins or contains it. */
-static const char *const reasons[] = { "qemu-system-x86_64: ", "Out of memory: Killed process",
-				       "Kernel panic", "anneal: fatal: " };
+/* Of what QEMU, the kernel and init say, the first that is a reason for an end. */
+static void note_reason(struct guest *g)
+{
+	static const char *const beginnings[] = { "qemu-system-x86_64: ", "Kernel panic",
+						  "Out of memory: Killed process",
+						  "anneal: fatal: " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(beginnings) && !*g->reason; i++) {
+		const char *at = strstr(g->line, beginnings[i]);
+
+		if (at && !strstr(at, "warning: "))
+			snprintf(g->reason, sizeof(g->reason), "%.*s", (int)strcspn(at, "\r"), at);
+	}
+}
 
 /* init's last word; see kernel/init/init.c. */
 static void look_at_line(struct guest *g)
@@ -250,11 +272,7 @@ static void look_at_line(struct guest *g)
 	at = strstr(g->line, key);
 	if (at)
 		g->exit_status = atoi(at + strlen(key));
-	for (size_t i = 0; i < ARRAY_SIZE(reasons) && !*g->reason; i++) {
-		at = strstr(g->line, reasons[i]);
-		if (at)
-			snprintf(g->reason, sizeof(g->reason), "%.*s", (int)strcspn(at, "\r"), at);
-	}
+	note_reason(g);
 	g->line_bytes = 0;
 }
 

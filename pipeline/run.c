@@ -215,13 +215,14 @@ static _Noreturn void never_answered(const struct run *r, const char *console)
 	const char *waited_for = r->probe.http ? "status 200" : "a connection";
 	char *hint = xasprintf("the console is %s; V=1 shows the kernel's messages, too", console);
 
+	if (has_little_memory(r) && r->guest.exit_status < 0)
+		die_hint(xasprintf("the recipe says MEM = %s", r->memory),
+			 "the image %s: %s is too little memory for it%s%s",
+			 r->ended ? "ended before it answered" : "does not answer",
+			 r->o->guest.memory, *r->guest.reason ? ": " : "", r->guest.reason);
 	if (!r->ended)
 		die_hint(hint, "the image did not answer in %d s (waited for %s)", READY_TIMEOUT_S,
 			 waited_for);
-	if (has_little_memory(r) && r->guest.exit_status < 0)
-		die_hint(xasprintf("the recipe says MEM = %s", r->memory),
-			 "the image ended before it answered: %s is too little memory for it%s%s",
-			 r->o->guest.memory, *r->guest.reason ? ": " : "", r->guest.reason);
 	if (*r->guest.reason)
 		die_hint(hint, "the image ended before it answered: %s", r->guest.reason);
 	if (r->guest.exit_status >= 0)

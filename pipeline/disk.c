@@ -16,9 +16,6 @@
 #include "lib/process.h"
 #include "lib/util.h"
 
-/* mke2fs refuses a journal in less than 2048 blocks of 4 KiB. */
-const uint64_t disk_least_bytes = 8 << 20;
-
 /* Of the superblock: where it is, and fields in it. */
 enum {
 	SUPERBLOCK_AT = 1024,
@@ -54,7 +51,7 @@ static char *mke2fs_path(void)
  * them later. After an error the file system becomes read-only instead of worse. The names inside are
  * hashed with a fixed seed: two guests that do the same get the same file.
  */
-static void format(const char *path)
+static void format(char *path)
 {
 	const char *const environment[] = { "MKE2FS_CONFIG=/dev/null", "E2FSPROGS_FAKE_TIME=1",
 					    NULL };
@@ -79,15 +76,17 @@ static void format(const char *path)
 		"616e6e65-616c-4000-8000-6469736b0000",
 		"-E",
 		"assume_storage_prezeroed=1,hash_seed=616e6e65-616c-4000-8000-686173680000,nodiscard",
-		(char *)path,
+		path,
 		NULL,
 	};
 	struct process p = PROCESS_INIT;
 
 	p.argv = argv;
 	p.environment = environment;
-	if (process_run(&p))
+	if (process_run(&p)) {
+		unlink(path);
 		die("'%s' failed; no disk was made", process_quote(argv));
+	}
 	free(argv[0]);
 }
 
@@ -96,6 +95,10 @@ static int make_temporary(const char *path, uint64_t bytes, char **name)
 {
 	int fd;
 
+	if (bytes < DISK_LEAST_BYTES)
+		die_hint("give DISK in the recipe 8M or more",
+			 "a disk of %s is too small for a file system with a journal",
+			 fs_human_bytes(bytes));
 	*name = xasprintf("%s.XXXXXX", path);
 	fd = mkostemp(*name, O_CLOEXEC);
 	if (fd < 0)

@@ -11,8 +11,8 @@
 
 #include <stdint.h>
 
-/* The smallest that mke2fs makes with a journal in it, in bytes. */
-extern const uint64_t disk_least_bytes;
+/* mke2fs makes no journal in less than 2048 blocks of 4 KiB, and says nothing by its exit status. */
+enum { DISK_LEAST_BYTES = 8 << 20 };
 
 /* Make the file `path` of `bytes`, with an empty file system. It appears whole or never. Dies if it cannot. */
 void xdisk_make(const char *path, uint64_t bytes);

@@ -123,7 +123,7 @@ static void add_network(struct strlist *argv, const struct guest_options *o, con
 {
 	struct strlist words = STRLIST_INIT;
 
-	strlist_pushf(&words, "user,id=net,ipv6=%s", o->ipv6 ? "on" : "off");
+	strlist_pushf(&words, "user,id=net,%s", o->ipv6 ? "ipv4=on,ipv6=on" : "ipv6=off");
 	if (o->port)
 		strlist_pushf(&words, "hostfwd=tcp:127.0.0.1:%u-10.0.2.15:%u", o->port,
 			      o->guest_port);

@@ -55,9 +55,9 @@ void guestfiles_add_base(struct initramfs *fs, const struct imagespec *s)
 {
 	add_directories(fs);
 	add_devices(fs);
-	if (s && s->disk_at)
+	if (s->disk_at)
 		add_disk(fs, s->disk_at);
-	if (s && imagespec_has(s, "rng")) /* misc device HWRNG_MINOR */
+	if (imagespec_has(s, "rng")) /* misc device HWRNG_MINOR */
 		initramfs_add_device(fs, "dev/hwrng", 0600, 10, 183);
 }
 

@@ -13,7 +13,7 @@
 /* Paths in the archive, if there is a collector: the program, and what it reads (collector/guest/units.h). */
 extern const char guestfiles_collector[], guestfiles_units[];
 
-/* Empty directories, devices of a fixed number (there is no devtmpfs), and the disk's mount point, if `s`, which may be NULL, has one. */
+/* Empty directories, devices of a fixed number (there is no devtmpfs), and the disk and its mount point, if `s` has one. */
 void guestfiles_add_base(struct initramfs *fs, const struct imagespec *s);
 
 /*

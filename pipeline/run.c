@@ -236,7 +236,8 @@ static int judge(const struct run *r, int qemu_status)
 {
 	const char *console = r->o->log ? r->o->log : "above";
 
-	if (!r->ready && (r->o->prove || (r->ended && r->guest.exit_status < 0 && !r->stopping)))
+	if (!r->ready && (r->o->prove || (r->ended && !r->stopping && r->guest.exit_status < 0 &&
+					  has_little_memory(r))))
 		never_answered(r, console);
 	if (r->guest.exit_status < 0 && interrupts > 1)
 		die("the machine was ended by force");

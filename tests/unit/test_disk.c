@@ -31,10 +31,10 @@ static void the_least_can_be_made(void **state)
 	struct stat st;
 
 	(void)state;
-	xdisk_make(path, disk_least_bytes);
-	xdisk_check(path, disk_least_bytes);
+	xdisk_make(path, DISK_LEAST_BYTES);
+	xdisk_check(path, DISK_LEAST_BYTES);
 	assert_int_equal(stat(path, &st), 0);
-	assert_int_equal(st.st_size, disk_least_bytes);
+	assert_int_equal(st.st_size, DISK_LEAST_BYTES);
 	xfs_remove(d);
 }
 
@@ -68,7 +68,7 @@ static void nameless(void **state)
 	int fd;
 
 	(void)state;
-	fd = xdisk_make_nameless(disk_least_bytes);
+	fd = xdisk_make_nameless(DISK_LEAST_BYTES);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(st.st_nlink, 0);
 	assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);

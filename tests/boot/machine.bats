@@ -54,7 +54,8 @@ run_to_end() {
 @test "more processors than the image is built for are refused" {
 	run_to_end 10 --cpus 9
 	[ "$status" -eq 64 ]
-	run "$TOOLS/run" --image /dev/null --spec <(sed s/^cpus.*/cpus\ 2/ "$GENERATION/image.spec") --cpus 4
+	sed 's/^cpus.*/cpus 2/' "$GENERATION/image.spec" >"$SCRATCH/spec"
+	run "$TOOLS/run" --image /dev/null --spec "$SCRATCH/spec" --cpus 4
 	[ "$status" -eq 2 ]
 	[[ $output == *"machine's image is for 2 processors, not 4"* ]]
 }
@@ -88,11 +89,11 @@ run_to_end() {
 	[ "$tcp" -eq $((PORT + 1)) ] && [ "$udp" -eq $((PORT + 2)) ]
 	exec 7<>"/dev/tcp/127.0.0.1/$tcp"
 	echo hello >&7
-	read -r -t 5 answer <&7
+	read -r -t 20 answer <&7
 	[ "$answer" = hello ]
 	exec 7<>"/dev/udp/127.0.0.1/$udp"
 	echo datagram >&7
-	read -r -t 5 answer <&7
+	read -r -t 20 answer <&7
 	[ "$answer" = datagram ]
 	exec 7>&-
 	shut_down
@@ -184,7 +185,7 @@ run_to_end() {
 	truncate -s 16M "$SCRATCH/short"
 	run_to_end 10 --disk "$SCRATCH/short"
 	[ "$status" -eq 2 ]
-	[[ $output == *'is cut off: its file system has 32 Mi, the file 16 Mi'* ]]
+	[[ $output == *'is cut off: its file system has 32.0 Mi, the file 16.0 Mi'* ]]
 	dd if=/dev/zero of="$SCRATCH/short" bs=4k count=1 conv=notrunc status=none
 	run_to_end 10 --disk "$SCRATCH/short"
 	[ "$status" -eq 2 ]
@@ -207,7 +208,8 @@ run_to_end() {
 }
 
 @test "a machine without the disk is said by the guest" {
-	run timeout 60 "$TOOLS/run" --image "$GENERATION/image" --spec <(sed /^disk/d "$GENERATION/image.spec") </dev/null
+	sed /^disk/d "$GENERATION/image.spec" >"$SCRATCH/spec"
+	run timeout 60 "$TOOLS/run" --image "$GENERATION/image" --spec "$SCRATCH/spec" </dev/null
 	[ "$status" -eq 125 ]
 	[[ $output == *"cannot mount the disk at '/data/files': the machine has no disk"* ]]
 }
@@ -215,8 +217,8 @@ run_to_end() {
 @test "a disk that is read-only is said" {
 	boot "$GENERATION" --disk "$DISK"
 	shut_down
-	run_to_end 60 --disk "$DISK" --qemu -snapshot
-	run timeout 60 "$TOOLS/run" --image "$GENERATION/image" --spec <(sed /^disk/d "$GENERATION/image.spec") \
+	sed /^disk/d "$GENERATION/image.spec" >"$SCRATCH/spec"
+	run timeout 60 "$TOOLS/run" --image "$GENERATION/image" --spec "$SCRATCH/spec" \
 		--append 'virtio_mmio.device=512@0xfeb00a00:10' --qemu -drive \
 		--qemu "if=none,id=d,format=raw,read-only=on,file=$DISK" --qemu -device --qemu virtio-blk-device,drive=d </dev/null
 	[ "$status" -eq 125 ]
@@ -251,11 +253,17 @@ run_to_end() {
 	done
 }
 
-@test "an app that ends at once is said on the terminal" {
-	mkdir -p "$SCRATCH/root/etc/anneal"
-	(cd "$SCRATCH/root" && printf 'app machine\nargument /bin/machine\nstop_signal 99\ncpu none\n' >etc/anneal/init.conf &&
-		find . | cpio -o -H newc >"$SCRATCH/more.cpio" 2>/dev/null)
-	run_to_end 60 --prove --qemu -initrd --qemu "$SCRATCH/more.cpio"
+@test "an app that ends at once is said on the terminal, with its status" {
+	run_to_end 60 --prove --arguments "end 3"
 	[ "$status" -eq 2 ]
-	[[ $output == *'this processor lacks'* ]]
+	[[ $output == *"the app ended with status 3 before it answered"* ]]
+	run_to_end 60 --arguments "end 3"
+	[ "$status" -eq 3 ]
+	[[ $output == *"warning: the app ended with status 3 before it answered"* ]]
+}
+
+@test "an app that never answers is said on the terminal" {
+	run_to_end 120 --prove --arguments sleep
+	[ "$status" -eq 2 ]
+	[[ $output == *"the image did not answer in 60 s (waited for status 200)"* ]]
 }

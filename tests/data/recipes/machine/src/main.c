@@ -18,6 +18,7 @@
  *   /loopback6       "ok" if ::1 reaches this program itself
  *   /huge            KiB in huge pages after 8 MiB were written to
  *   /exit/N
+ * With the arguments "end N" it ends at once with status N, with "sleep" it does nothing.
  * On TCP port 81 and UDP port 82 it sends back what it gets.
  */
 #include <arpa/inet.h>
@@ -110,10 +111,14 @@ static void *echo_udp(void *unused)
 	return unused;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	int fd;
 
+	if (argc > 2 && !strcmp(argv[1], "end"))
+		return atoi(argv[2]);
+	while (argc > 1 && !strcmp(argv[1], "sleep"))
+		pause();
 	start_thread(echo_tcp, NULL);
 	start_thread(echo_udp, NULL);
 	listen_for_ipv6();

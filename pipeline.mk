@@ -2,7 +2,7 @@
 # what happens. What a user may set:
 #
 #   APP=name MACHINE=microvm MARCH=x86-64-v2 SHAKE=0|syscalls|full CPU=any|intel|amd PROFILE=auto|none|ID COLLECT=0|1 O=out
-#   V=0|1|2 JOBS=n PORT=8080 MEM=64M
+#   V=0|1|2 JOBS=n PORT=8080 MEM=64M CPUS=n DISK=file
 #   ANNEAL_CACHE in the environment
 
 O ?= out
@@ -55,7 +55,7 @@ build
   image:         build APP's bootable image, boot it once, keep it as a generation
 
 use
-  run:           boot APP here, console on the terminal    PORT=8080 MEM=64M GEN=latest ARGS=
+  run:           boot APP here, console on the terminal    PORT=8080 MEM=64M CPUS=n DISK=file GEN=latest ARGS=
   info:          what an image was made from, its size by part      GEN=latest FORMAT=json
   why:           why SYM is in APP's kernel, or why not: a function, initcall or system call
   size:          what takes the space   BY=part|subsystem|driver|syscall|symbol LINES=25

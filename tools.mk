@@ -49,7 +49,7 @@ program-load := $(addprefix profiles/,load load_sequence load_schedule load_answ
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack guestfiles initramfs imagespec origin units) profiles/elfmap profiles/ranges
 program-seal := $(addprefix pipeline/,seal segments origin units) profiles/elfmap profiles/ranges $(addprefix bitcode/,link_final plan_unit)
-program-run := $(addprefix pipeline/,run running launch guest monitor ports probe accelerator imagespec)
+program-run := $(addprefix pipeline/,run running launch guest disk monitor ports probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation promotion imagespec profile_info origin)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
@@ -81,15 +81,15 @@ received := $(addprefix collector/,receiver settle sender peer protocol tally bu
 	$(addprefix profiles/,builds rawtext countlines elfmap ranges) pipeline/generation pipeline/promotion
 program-collect := $(addprefix collector/,collect outcome wire datagrams remote endpoint) $(received) pipeline/running
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
-	subject exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest monitor ports probe accelerator imagespec) \
+	subject exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest disk monitor ports probe accelerator imagespec) \
 	bench/peerfile reports/symbol_name
 differ := $(addprefix reports/,diff_side diff_inputs diff_symbols symbol_name symbol_table diff_surface diff_bench \
 	diff_measures diff_budget diff_verdict diff_render diff_render_symbols page quantity field) \
 	$(addprefix bench/,statistics conditions) $(addprefix shaker/,recorded_drivers initcall_name) \
-	$(addprefix pipeline/,generation promotion guest monitor)
+	$(addprefix pipeline/,generation promotion guest disk monitor)
 program-diff := reports/diff $(differ)
 program-promote := $(addprefix pipeline/,promote promote_begin promote_check promote_found promote_decide promotion_write) $(differ)
-machine := $(addprefix bench/,machine scratch) $(addprefix pipeline/,launch guest monitor ports probe accelerator imagespec)
+machine := $(addprefix bench/,machine scratch) $(addprefix pipeline/,launch guest disk monitor ports probe accelerator imagespec)
 program-test-app := $(addprefix pipeline/,test-app test_guest tap) $(machine)
 program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) $(loadfile)
 program-icount := $(addprefix bench/,icount_main icount icount_run script_write scratch) \
@@ -101,9 +101,10 @@ program-benchmark := $(addprefix bench/,benchmark session measurement benchdata 
 program-sample := $(addprefix profiles/,sample gdbstub guestmemory unwind elfmap exclusions ranges branch \
 	control) reports/folded reports/symbol_name pipeline/imagespec pipeline/running
 program-host-peer := tests/host-peer collector/protocol
+program-host-answers := tests/host-answers
 program-peer := $(addprefix bench/,peer peer_make peer_script peer_regions peerfile survey kernel_elf needed) \
 	$(addprefix bitcode/,source apt lockfile spec) \
-	$(addprefix pipeline/,launch guest monitor ports probe accelerator imagespec initramfs guestfiles)
+	$(addprefix pipeline/,launch guest disk monitor ports probe accelerator imagespec initramfs guestfiles)
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -216,6 +217,7 @@ test-command := bitcode/command
 test-apt := bitcode/apt
 test-lockfile := bitcode/lockfile
 test-imagespec := pipeline/imagespec
+test-disk := pipeline/disk
 test-protocol := collector/protocol
 test-receiver := $(received)
 test-endpoint := collector/endpoint
@@ -243,7 +245,7 @@ libs-test-quantity := -lm
 test-wrk := bench/wrk $(loadfile)
 test-smaps := bench/smaps
 test-search := bench/search
-test-conditions := bench/conditions $(addprefix pipeline/,guest monitor)
+test-conditions := bench/conditions $(addprefix pipeline/,guest disk monitor)
 test-statistics := bench/statistics
 test-benchdata := $(addprefix bench/,benchdata figures statistics)
 test-http := bench/client/http
@@ -303,7 +305,7 @@ test-guest-sampler := $(addprefix collector/guest/,sampler sample table units)
 test-peerfile := bench/peerfile
 fleet-tests := records wishes weights likeness judge total sketch facts
 $(foreach t,$(fleet-tests),$(eval test-fleet-$t := $(fleet-parts))$(eval libs-test-fleet-$t := $(llvm) -lelf -ldw -lm))
-test-survey := bench/survey $(addprefix pipeline/,launch guest monitor ports probe accelerator imagespec)
+test-survey := bench/survey $(addprefix pipeline/,launch guest disk monitor ports probe accelerator imagespec)
 test-peer-script := bench/peer_script
 libs-test-branch := $(llvm)
 libs-test-fold := -lelf

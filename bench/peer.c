@@ -202,7 +202,7 @@ static int initramfs(const struct options *o)
 	need(o->places.spec, "--spec", o);
 	need(o->root, "--root", o);
 	ximagespec_read(&spec, o->places.spec);
-	guestfiles_add_base(fs);
+	guestfiles_add_base(fs, &spec);
 	for (size_t i = 0; i < spec.rootfs.n; i++)
 		xinitramfs_add_tree(fs, spec.rootfs.v[i]);
 	xinitramfs_add_tree(fs, o->root);

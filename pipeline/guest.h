@@ -10,18 +10,35 @@
 #define PIPELINE_GUEST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "accelerator.h"
 #include "lib/strlist.h"
+
+enum { GUEST_FORWARDS_MAX = 15 };
+
+struct guest_forward {
+	bool udp;
+	unsigned guest_port, host_port; /* host_port of 127.0.0.1 */
+};
 
 struct guest_options {
 	const char *image;
 	const char *initrd;  /* archive for -initrd, laid over the image's own files, or NULL */
 	const char *machine; /* one that guest_command() knows: "microvm" */
 	const char *memory;  /* "64M" */
-	unsigned port;	     /* of 127.0.0.1, forwarded to guest_port; 0: none */
-	unsigned guest_port;
+	unsigned cpus;	     /* processors; 0 counts as 1 */
+	unsigned port;	     /* of 127.0.0.1, forwarded to guest_port; 0: none, nor any other */
+	unsigned guest_port; /* the one the app is asked at whether it is up */
+	struct guest_forward forwards[GUEST_FORWARDS_MAX]; /* further ones */
+	size_t forward_count;
+	const char *hostname; /* or NULL */
+	const char *
+		disk; /* the file that is its disk, or NULL: an empty one that goes with the guest, */
+	uint64_t disk_bytes;   /* of this size; 0: there is no disk */
+	bool rng, ipv6;	       /* virtio-rng; QEMU's network has IPv6, too */
+	bool one_thread;       /* emulated processors in turn, not at once: repeatable */
 	const char *append;    /* more words for the kernel's command line, or NULL */
 	const char *arguments; /* more words for the app, or NULL */
 	struct strlist qemu;   /* more words for QEMU */
@@ -32,11 +49,12 @@ struct guest_options {
 
 struct guest {
 	pid_t pid;
-	int console_fd;	 /* what the guest writes; non-blocking */
-	int input_fd;	 /* what the guest reads */
-	int monitor_fd;	 /* -1: it cannot be asked */
-	int exit_status; /* the app's, from init's last line; -1 until then */
-	char line[512];	 /* the console's current line, incomplete */
+	int console_fd;	  /* what the guest writes; non-blocking */
+	int input_fd;	  /* what the guest reads */
+	int monitor_fd;	  /* -1: it cannot be asked */
+	int exit_status;  /* the app's, from init's last line; -1 until then */
+	char reason[256]; /* of the end, from a line of the console: a panic, no memory; or "" */
+	char line[512];	  /* the console's current line, incomplete */
 	size_t line_bytes;
 };
 
@@ -59,10 +77,10 @@ void guest_stop(struct guest *g);
 /* Wait for QEMU; returns its exit status. With `kill_it`, end it first. */
 int guest_wait(struct guest *g, bool kill_it);
 
-/* A port of 127.0.0.1 that is free now. */
-unsigned guest_free_port(void);
+/* A port of 127.0.0.1 that is free now; `udp`: not of TCP, but of UDP. */
+unsigned guest_free_port(bool udp);
 
 /* Whether something listens on 127.0.0.1:`port`. */
-bool guest_port_in_use(unsigned port);
+bool guest_port_in_use(unsigned port, bool udp);
 
 #endif

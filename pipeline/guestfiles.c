@@ -41,10 +41,32 @@ static void add_directories(struct initramfs *fs)
 	initramfs_add_directory(fs, "tmp", 01777);
 }
 
-void guestfiles_add_base(struct initramfs *fs)
+/*
+ * /dev/vda. virtio_blk asks for any major number, and is the only driver that does: it gets the last
+ * of them (__register_blkdev() in block/genhd.c).
+ */
+static void add_disk(struct initramfs *fs, const char *where)
+{
+	initramfs_add_block_device(fs, "dev/vda", 0600, 254, 0);
+	initramfs_add_directory(fs, where + 1, 0755);
+}
+
+void guestfiles_add_base(struct initramfs *fs, const struct imagespec *s)
 {
 	add_directories(fs);
 	add_devices(fs);
+	if (s->disk_at)
+		add_disk(fs, s->disk_at);
+	if (imagespec_has(s, "rng")) /* misc device HWRNG_MINOR */
+		initramfs_add_device(fs, "dev/hwrng", 0600, 10, 183);
+}
+
+void guestfiles_add_resolver(struct initramfs *fs, const void *program, size_t bytes)
+{
+	static const char path[] = "/etc/resolv.conf";
+
+	if (memmem(program, bytes, path, strlen(path)) && !initramfs_has(fs, path + 1))
+		initramfs_add_link(fs, path + 1, "/proc/net/pnp");
 }
 
 void guestfiles_add_init_conf(struct initramfs *fs, const struct imagespec *s,
@@ -61,6 +83,8 @@ void guestfiles_add_init_conf(struct initramfs *fs, const struct imagespec *s,
 		strlist_pushf(&lines, "cpu %s", json_string_value(feature));
 	for (i = 0; i < s->command.n; i++)
 		strlist_pushf(&lines, "argument %s", s->command.v[i]);
+	if (s->disk_at)
+		strlist_pushf(&lines, "disk_at %s", s->disk_at);
 	if (s->collect)
 		strlist_pushf(&lines, "collector /%s", guestfiles_collector);
 	strlist_push(&lines, "environment PATH=/bin");

@@ -21,6 +21,12 @@ known-malloc: known-app
 	@$(if $(filter $(image-libc),$(COMPONENTS)),:,echo "error: $(RECIPE_$(APP)): MALLOC =$(call \
 	get,$(APP),MALLOC) is not known; there are: musl $(MUSL_VARIANTS)" >&2; exit 2)
 
+# Features of the machine that there are.
+.PHONY: known-features
+known-features: known-app
+	@$(foreach f,$(call features-of,$(APP)),[ -f 'kernel/features/$f.config' ] || { echo "error: $(RECIPE_$(APP)): FEATURES has \
+	'$f', which is not known; there are: $(patsubst kernel/features/%.config,%,$(wildcard kernel/features/*.config))" >&2; exit 2; };) :
+
 # The programs of an image: init, the app and, if asked for, what collects its profile. In this
 # order, which decides about their addresses (bitcode/plan.c).
 collecting := $(filter 1,$(COLLECT))
@@ -38,7 +44,7 @@ spec = "$(B)/specs/$1.spec"
 .PHONY: specs spec-directory
 spec-directory: known-app
 	@mkdir -p "$(B)/specs"
-specs: check-recipes known-malloc spec-directory
+specs: check-recipes known-malloc known-features spec-directory
 	$(foreach c,$(COMPONENTS),$(file >$(B)/specs/$c.spec,$(call spec-text,$c)))
 	$(file >$(B)/image.spec,$(call image-spec-text,$(APP)))
 	$(file >$(B)/syscalls.allow,$(call allow-text,$(APP)))
@@ -107,9 +113,11 @@ command-syscalls = sh -euc 'mkdir -p "$(B)/plain"; $(foreach p,$(image-programs)
 	--files "$(B)/initramfs.cpio" --output "$(B)/syscalls.json"'
 
 title-shake = shake linux
+machine-files = kernel/machines/$(MACHINE).machine $(if $(collecting),kernel/collect.machine) \
+	$(wildcard $(patsubst %,kernel/features/%.machine,$(call features-of,$(APP))))
 command-shake = "$(TOOLS)/shake" --cache "$(CACHE)" --plan "$(B)/plan.json" --module "$(B)/joined.bc" \
 	--syscalls "$(B)/syscalls.json" --files "$(B)/initramfs.cpio" --rules kernel/shake.rules \
-	--machine kernel/machines/$(MACHINE).machine $(if $(collecting),--machine kernel/collect.machine) --mode $(SHAKE) --cpu $(CPU) --output "$(B)/shaken.bc" \
+	$(addprefix --machine ,$(machine-files)) --mode $(SHAKE) --cpu $(CPU) --output "$(B)/shaken.bc" \
 	--record "$(B)/shake.json"
 
 collector-elf = $(if $(collecting),--collector "$(B)/collector.elf")

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/fs.h"
+#include "lib/number.h"
 #include "lib/util.h"
 
 bool imagespec_split(struct strlist *words, const char *text)
@@ -48,6 +49,71 @@ static int directory_bytes(const char *path)
 	return slash ? (int)(slash + 1 - path) : 0;
 }
 
+static bool whole_number(const char *text, unsigned most, unsigned *number)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	*number = (unsigned)n;
+	return *text >= '0' && *text <= '9' && !*end && n > 0 && n <= most;
+}
+
+/* "tcp:80" */
+static bool add_port(struct imagespec *s, const char *value)
+{
+	struct imagespec_port *p = &s->ports[s->port_count];
+
+	if (s->port_count == IMAGESPEC_PORTS_MAX)
+		return false;
+	p->udp = !strncmp(value, "udp:", 4);
+	if (!p->udp && strncmp(value, "tcp:", 4))
+		return false;
+	s->port_count++;
+	return whole_number(value + 4, 65535, &p->number);
+}
+
+/* "/data 64M" */
+static bool set_disk(struct imagespec *s, const char *value)
+{
+	size_t length = strcspn(value, " \t");
+
+	s->disk_at = xstrndup(value, length);
+	s->disk_bytes = number_bytes(value + length + strspn(value + length, " \t"));
+	return value[0] == '/' && length > 1 && s->disk_bytes;
+}
+
+/* One label: a dot would make the rest a domain, and a colon ends the field of ip=. */
+static bool set_hostname(struct imagespec *s, const char *value)
+{
+	size_t length =
+		strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
+
+	s->hostname = xstrdup(value);
+	return length && length < 64 && !value[length];
+}
+
+/* What the recipe wants of the machine. False if `key` is not one of these, or its value is wrong. */
+static bool set_machine(struct imagespec *s, const char *key, const char *value)
+{
+	if (!strcmp(key, "cpus"))
+		return whole_number(value, IMAGESPEC_CPUS_MAX, &s->cpus);
+	if (!strcmp(key, "port"))
+		return add_port(s, value);
+	if (!strcmp(key, "disk"))
+		return set_disk(s, value);
+	if (!strcmp(key, "hostname"))
+		return set_hostname(s, value);
+	if (strcmp(key, "feature"))
+		return false;
+	strlist_push(&s->features, value);
+	return true;
+}
+
+bool imagespec_has(const struct imagespec *s, const char *feature)
+{
+	return strlist_has(&s->features, feature);
+}
+
 static bool set(struct imagespec *s, const char *key, const char *value, const char *path)
 {
 	if (!strcmp(key, "app"))
@@ -73,7 +139,7 @@ static bool set(struct imagespec *s, const char *key, const char *value, const c
 	else if (!strcmp(key, "stop_signal"))
 		return (s->stop_signal = signal_of(value)) != 0;
 	else
-		return false;
+		return set_machine(s, key, value);
 	return true;
 }
 
@@ -82,7 +148,7 @@ void ximagespec_read(struct imagespec *s, const char *path)
 	char *text = xfs_read(path, NULL), *save;
 	unsigned line_number = 0;
 
-	*s = (struct imagespec){ .stop_signal = SIGTERM };
+	*s = (struct imagespec){ .stop_signal = SIGTERM, .cpus = 1 };
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char *value;
 
@@ -96,6 +162,8 @@ void ximagespec_read(struct imagespec *s, const char *path)
 			die("%s:%u: '%s %s' is not understood", path, line_number, line, value);
 	}
 	free(text);
+	if (!s->hostname)
+		s->hostname = s->app;
 	if (!s->app || !s->machine || !s->command.n || !s->memory || !s->ready)
 		die_hint("run 'make check-recipes'",
 			 "'%s' lacks app, machine, command, memory or ready", path);

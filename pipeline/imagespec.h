@@ -10,8 +10,17 @@
 #define PIPELINE_IMAGESPEC_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "lib/strlist.h"
+
+enum { IMAGESPEC_PORTS_MAX = 16, IMAGESPEC_CPUS_MAX = 8 };
+
+struct imagespec_port {
+	bool udp;
+	unsigned number;
+};
 
 struct imagespec {
 	const char *app;
@@ -24,11 +33,21 @@ struct imagespec {
 	struct strlist rootfs;	    /* directories laid over the image's root, in order */
 	const char *initrd; /* beside the image: its path, below the spec's directory; or NULL */
 	bool collect;	    /* there is a collector of profiles in it */
-	const char *append; /* more words for the kernel's command line, or NULL */
+	unsigned cpus;	    /* most processors it is built for; 1 if not said */
+	struct imagespec_port ports[IMAGESPEC_PORTS_MAX]; /* of the guest, that are forwarded */
+	size_t port_count;
+	const char *disk_at;	 /* where its disk is mounted; NULL: it has none */
+	uint64_t disk_bytes;	 /* of a new disk */
+	struct strlist features; /* of the machine, by name: rng, ipv6 */
+	const char *hostname;	 /* the app's name if not said */
+	const char *append;	 /* more words for the kernel's command line, or NULL */
 };
 
 /* Dies with file and line if something is not understood. */
 void ximagespec_read(struct imagespec *s, const char *path);
+
+/* Is it built for this feature (kernel/features)? */
+bool imagespec_has(const struct imagespec *s, const char *feature);
 
 /*
  * Split a command line as a shell would: blanks, "double" and 'single' quotes.

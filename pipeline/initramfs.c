@@ -80,15 +80,41 @@ void initramfs_add_data(struct initramfs *fs, const char *path, mode_t mode, con
 	e->bytes = bytes;
 }
 
-void initramfs_add_device(struct initramfs *fs, const char *path, mode_t mode, unsigned major,
-			  unsigned minor)
+static void add_node(struct initramfs *fs, const char *path, mode_t mode, unsigned major,
+		     unsigned minor)
 {
 	struct entry *e;
 
 	add_parents(fs, path);
-	e = add(fs, path, S_IFCHR | mode);
+	e = add(fs, path, mode);
 	e->major = major;
 	e->minor = minor;
+}
+
+void initramfs_add_device(struct initramfs *fs, const char *path, mode_t mode, unsigned major,
+			  unsigned minor)
+{
+	add_node(fs, path, S_IFCHR | mode, major, minor);
+}
+
+void initramfs_add_block_device(struct initramfs *fs, const char *path, mode_t mode, unsigned major,
+				unsigned minor)
+{
+	add_node(fs, path, S_IFBLK | mode, major, minor);
+}
+
+void initramfs_add_link(struct initramfs *fs, const char *path, const char *target)
+{
+	add_parents(fs, path);
+	add(fs, path, S_IFLNK | 0777)->data = xstrdup(target);
+}
+
+bool initramfs_has(const struct initramfs *fs, const char *path)
+{
+	for (size_t i = 0; i < fs->n; i++)
+		if (!strcmp(fs->v[i].path, path))
+			return true;
+	return false;
 }
 
 void xinitramfs_add_file(struct initramfs *fs, const char *path, const char *from)
@@ -107,13 +133,13 @@ static void add_link(struct initramfs *fs, const char *path, const char *from)
 {
 	char target[PATH_MAX];
 	ssize_t bytes = readlink(from, target, sizeof(target));
-	struct entry *e;
+	char *text;
 
 	if (bytes < 0)
 		die("cannot read the link '%s': %s", from, strerror(errno));
-	add_parents(fs, path);
-	e = add(fs, path, S_IFLNK | 0777);
-	e->data = xstrndup(target, (size_t)bytes);
+	text = xstrndup(target, (size_t)bytes);
+	initramfs_add_link(fs, path, text);
+	free(text);
 }
 
 void xinitramfs_add_tree(struct initramfs *fs, const char *directory)
@@ -160,7 +186,7 @@ static void write_entry(struct archive *a, const struct entry *e, size_t inode, 
 	archive_entry_set_size(header, S_ISREG(e->mode) ? (int64_t)e->bytes : 0);
 	if (S_ISLNK(e->mode))
 		archive_entry_set_symlink(header, e->data);
-	if (S_ISCHR(e->mode)) {
+	if (S_ISCHR(e->mode) || S_ISBLK(e->mode)) {
 		archive_entry_set_rdevmajor(header, e->major);
 		archive_entry_set_rdevminor(header, e->minor);
 	}

@@ -13,6 +13,7 @@
 #ifndef PIPELINE_INITRAMFS_H
 #define PIPELINE_INITRAMFS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -26,6 +27,14 @@ void initramfs_add_data(struct initramfs *fs, const char *path, mode_t mode, con
 			size_t bytes);
 void initramfs_add_device(struct initramfs *fs, const char *path, mode_t mode, unsigned major,
 			  unsigned minor);
+
+/* The same for a block device. */
+void initramfs_add_block_device(struct initramfs *fs, const char *path, mode_t mode, unsigned major,
+				unsigned minor);
+void initramfs_add_link(struct initramfs *fs, const char *path, const char *target);
+
+/* Was the path added? */
+bool initramfs_has(const struct initramfs *fs, const char *path);
 
 /* The file's contents; its mode is 0755 if it is executable, else 0644. */
 void xinitramfs_add_file(struct initramfs *fs, const char *path, const char *from);

@@ -73,6 +73,15 @@ static void add_program(struct initramfs *fs, const char *path, const char *elf)
 	free(stripped);
 }
 
+static void add_resolver(struct initramfs *fs, const char *elf)
+{
+	size_t bytes;
+	char *data = xfs_read(elf, &bytes);
+
+	guestfiles_add_resolver(fs, data, bytes);
+	free(data);
+}
+
 /* What the guest is made of, for whoever finds it running. */
 static void add_record(struct initramfs *fs, const json_t *plan)
 {
@@ -120,11 +129,12 @@ int main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	ximagespec_read(&spec, o.image);
 	plan = xjson_read(o.plan);
-	guestfiles_add_base(fs);
+	guestfiles_add_base(fs, &spec);
 	for (size_t i = 0; i < spec.rootfs.n; i++)
 		xinitramfs_add_tree(fs, spec.rootfs.v[i]);
 	add_program(fs, "init", o.init);
 	add_program(fs, spec.command.v[0] + (spec.command.v[0][0] == '/'), o.app);
+	add_resolver(fs, o.app);
 	if (o.collector)
 		add_collector(fs, &o);
 	guestfiles_add_init_conf(fs, &spec, json_object_get(plan, "cpu_needs"));

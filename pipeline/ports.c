@@ -9,6 +9,9 @@ char *ports_list(const struct guest_options *o)
 	char *list;
 
 	strlist_pushf(&words, "tcp:%u=%u", o->guest_port, o->port);
+	for (size_t i = 0; i < o->forward_count; i++)
+		strlist_pushf(&words, "%s:%u=%u", o->forwards[i].udp ? "udp" : "tcp",
+			      o->forwards[i].guest_port, o->forwards[i].host_port);
 	list = strlist_join(&words, " ");
 	strlist_release(&words);
 	return list;
@@ -23,5 +26,8 @@ void ports_environment(struct strlist *environment, const struct guest_options *
 	strlist_pushf(environment, "BASE=http://127.0.0.1:%u", o->port);
 	strlist_pushf(environment, "PORTS=%s", list);
 	strlist_pushf(environment, "PORT_TCP_%u=%u", o->guest_port, o->port);
+	for (size_t i = 0; i < o->forward_count; i++)
+		strlist_pushf(environment, "PORT_%s_%u=%u", o->forwards[i].udp ? "UDP" : "TCP",
+			      o->forwards[i].guest_port, o->forwards[i].host_port);
 	free(list);
 }

@@ -14,6 +14,7 @@
 #include <jansson.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@
 #include "lib/clock.h"
 #include "lib/fs.h"
 #include "lib/json.h"
+#include "lib/number.h"
 #include "lib/report.h"
 #include "lib/util.h"
 #include "probe.h"
@@ -41,7 +43,7 @@ enum {
 
 struct options {
 	struct guest_options guest;
-	const char *spec, *log, *result, *state;
+	const char *spec, *log, *result, *state, *own_disk;
 	bool prove;
 };
 
@@ -52,6 +54,11 @@ static const struct argp_option options[] = {
 	{ "spec", 's', "FILE", 0, "what the recipe says about it", 0 },
 	{ "port", 'p', "PORT", 0, "of 127.0.0.1, forwarded to the app's", 0 },
 	{ "memory", 'm', "SIZE", 0, "as QEMU takes it: 64M", 0 },
+	{ "cpus", 'c', "N", 0, "processors; as many as the image is built for, if left out", 0 },
+	{ "disk", 'd', "FILE", 0, "the disk's file; made if it is not there", 0 },
+	{ "own-disk", 'D', "FILE", 0,
+	  "the same, if --disk is left out and the image has a disk; else it gets an empty one",
+	  0 },
 	{ "append", 'a', "WORDS", 0, "more for the kernel's command line", 0 },
 	{ "arguments", 'g', "WORDS", 0, "more arguments for the app", 0 },
 	{ "qemu", 'q', "WORD", 0, "one more word for QEMU", 0 },
@@ -71,6 +78,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 's': o->spec = arg; return 0;
 	case 'p': o->guest.port = xlaunch_port(arg); return 0;
 	case 'm': o->guest.memory = arg; return 0;
+	case 'c':
+		o->guest.cpus = (unsigned)number_option("CPUS", arg, 1, IMAGESPEC_CPUS_MAX);
+		return 0;
+	case 'd': o->guest.disk = arg; return 0;
+	case 'D': o->own_disk = arg; return 0;
 	case 'a': o->guest.append = *arg ? arg : NULL; return 0;
 	case 'g': o->guest.arguments = *arg ? arg : NULL; return 0;
 	case 'q': strlist_push(&o->guest.qemu, arg); return 0;
@@ -98,18 +110,27 @@ struct run {
 	struct probe probe;
 	struct accelerator accelerator;
 	struct guest guest;
+	const char *memory; /* that the recipe says */
 	int log_fd, stop_signal;
 	double started, ready, stopping;
-	bool ended; /* by itself: the console is closed */
+	bool ended;    /* by itself: the console is closed */
+	bool reminded; /* of how long it has not answered */
 };
 
 static void announce(const struct run *r)
 {
 	fprintf(stderr, "ready after %.2f s (%s: %s)\n", r->ready - r->started,
 		r->accelerator.kvm ? "KVM" : "emulated, TCG", r->accelerator.reason);
-	if (!r->o->prove)
-		fprintf(stderr, "%s://127.0.0.1:%u%s   ctrl-C ends it\n", probe_scheme(&r->probe),
-			r->o->guest.port, r->probe.path ? "/" : "");
+	if (r->o->prove)
+		return;
+	fprintf(stderr, "%s://127.0.0.1:%u%s   ctrl-C ends it\n", probe_scheme(&r->probe),
+		r->o->guest.port, r->probe.path ? "/" : "");
+	for (size_t i = 0; i < r->o->guest.forward_count; i++) {
+		const struct guest_forward *f = &r->o->guest.forwards[i];
+
+		fprintf(stderr, "%s://127.0.0.1:%u   the guest's port %u\n", f->udp ? "udp" : "tcp",
+			f->host_port, f->guest_port);
+	}
 }
 
 static void stop(struct run *r)
@@ -118,6 +139,15 @@ static void stop(struct run *r)
 		return;
 	r->stopping = clock_s();
 	guest_stop(&r->guest);
+}
+
+/* Whoever waits at the terminal for an answer that does not come. */
+static void remind(struct run *r)
+{
+	if (!r->reminded)
+		warn("no answer after %d s (waited for %s at port %u of the guest); it runs on",
+		     READY_TIMEOUT_S, r->probe.awaited, r->probe.guest_port);
+	r->reminded = true;
 }
 
 /* One turn: a probe if it is due, the console, the keyboard. False at the end. */
@@ -139,8 +169,11 @@ static bool turn(struct run *r, struct pollfd fds[2])
 		if (r->o->prove)
 			stop(r);
 	}
-	if (r->o->prove && !r->ready && clock_s() - r->started > READY_TIMEOUT_S)
-		return false;
+	if (!r->ready && clock_s() - r->started > READY_TIMEOUT_S) {
+		if (r->o->prove)
+			return false;
+		remind(r);
+	}
 	if (poll(fds, 2, r->ready ? 500 : PROBE_PERIOD_MS) <= 0)
 		return true;
 	if (fds[1].revents) {
@@ -168,23 +201,51 @@ static void write_result(const struct run *r)
 	json_decref(result);
 }
 
+/* Less memory than the recipe says; QEMU's sizes without a unit are MiB. */
+static bool has_little_memory(const struct run *r)
+{
+	uint64_t given = number_bytes(r->o->guest.memory), wanted = number_bytes(r->memory);
+
+	return given && given < wanted;
+}
+
+/* It ended, or was ended, before it answered. */
+static _Noreturn void never_answered(const struct run *r, const char *console)
+{
+	const char *waited_for = r->probe.awaited;
+	char *hint = xasprintf("the console is %s; V=1 shows the kernel's messages, too", console);
+
+	if (has_little_memory(r) && r->guest.exit_status < 0)
+		die_hint(xasprintf("the recipe says MEM = %s", r->memory),
+			 "the image %s: %s is too little memory for it%s%s",
+			 r->ended ? "ended before it answered" : "does not answer",
+			 r->o->guest.memory, *r->guest.reason ? ": " : "", r->guest.reason);
+	if (!r->ended)
+		die_hint(hint, "the image did not answer in %d s (waited for %s)", READY_TIMEOUT_S,
+			 waited_for);
+	if (*r->guest.reason)
+		die_hint(hint, "the image ended before it answered: %s", r->guest.reason);
+	if (r->guest.exit_status >= 0)
+		die_hint(hint, "the app ended with status %d before it answered (waited for %s)",
+			 r->guest.exit_status, waited_for);
+	die_hint(hint, "the image ended before it answered (waited for %s)", waited_for);
+}
+
 /* What to make of the end: the app's status, or a sentence. */
 static int judge(const struct run *r, int qemu_status)
 {
 	const char *console = r->o->log ? r->o->log : "above";
 
-	if (r->o->prove && !r->ready)
-		die_hint(xasprintf("the console is %s; V=1 shows the kernel's messages, too",
-				   console),
-			 "the image %s (waited for %s)",
-			 !r->ended ? "did not answer in time" : "ended before it answered",
-			 r->probe.awaited);
+	if (!r->ready && (r->o->prove || (r->ended && !r->stopping && r->guest.exit_status < 0 &&
+					  has_little_memory(r))))
+		never_answered(r, console);
 	if (r->guest.exit_status < 0 && interrupts > 1)
 		die("the machine was ended by force");
 	if (r->guest.exit_status < 0)
 		die_hint(xasprintf("the console is %s", console),
-			 "the machine ended without the app's exit status (QEMU: %d)%s",
-			 qemu_status, !r->ended ? ": it did not stop when asked" : "");
+			 "the machine ended without the app's exit status (QEMU: %d)%s%s%s",
+			 qemu_status, !r->ended ? ": it did not stop when asked" : "",
+			 *r->guest.reason ? ": " : "", r->guest.reason);
 	/* It was asked to stop by this signal and took it as it comes. */
 	if (r->stopping && r->guest.exit_status == 128 + r->stop_signal)
 		return EXIT_YES;
@@ -192,6 +253,11 @@ static int judge(const struct run *r, int qemu_status)
 		die_hint(xasprintf("the console is %s", console),
 			 "the app answered, but ended with status %d when it was stopped",
 			 r->guest.exit_status);
+	if (!r->ready && !r->stopping)
+		warn("the app ended with status %d before it answered%s%s", r->guest.exit_status,
+		     *r->guest.reason ? ": " : "", r->guest.reason);
+	else if (*r->guest.reason)
+		warn("%s", r->guest.reason);
 	return r->guest.exit_status;
 }
 
@@ -210,7 +276,11 @@ int main(int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	xlaunch_prepare(&o.guest, o.spec, &spec, &r.probe);
+	if (!o.guest.disk && spec.disk_at)
+		o.guest.disk = o.own_disk;
+	xlaunch_disk(&o.guest, &spec);
 	r.stop_signal = spec.stop_signal;
+	r.memory = spec.memory;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);

@@ -154,15 +154,32 @@ void xrunning_prepare(const char *state_path, struct guest_options *o, bool coll
 		prepare_collect(state_path, o);
 }
 
+static void add_forward(json_t *ports, bool udp, unsigned guest, unsigned host)
+{
+	json_array_append_new(ports, json_pack("{s:o, s:I}", "guest",
+					       json_sprintf("%s:%u", udp ? "udp" : "tcp", guest),
+					       "host", (json_int_t)host));
+}
+
+static json_t *forwards(const struct guest_options *o)
+{
+	json_t *ports = json_array();
+
+	add_forward(ports, false, o->guest_port, o->port);
+	for (size_t i = 0; i < o->forward_count; i++)
+		add_forward(ports, o->forwards[i].udp, o->forwards[i].guest_port,
+			    o->forwards[i].host_port);
+	return ports;
+}
+
 void xrunning_write(const struct guest *g, const struct guest_options *o)
 {
 	char *image = xfs_absolute(o->image);
-	json_t *json = json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:[{s:o, s:I}], s:o}", "schema", 1,
+	json_t *json = json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:o, s:o}", "schema", 1,
 				 "generation", fs_base(dirname(image)), "pid", (json_int_t)getpid(),
 				 "pid_start", (json_int_t)start_of(getpid()), "qemu_pid",
-				 (json_int_t)g->pid, "port", (json_int_t)o->port, "ports", "guest",
-				 json_sprintf("tcp:%u", o->guest_port), "host", (json_int_t)o->port,
-				 "gdb", json_sprintf("unix:%s/gdb", directory));
+				 (json_int_t)g->pid, "port", (json_int_t)o->port, "ports",
+				 forwards(o), "gdb", json_sprintf("unix:%s/gdb", directory));
 
 	if (!json)
 		die("cannot describe the guest");

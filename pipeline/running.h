@@ -10,6 +10,7 @@
  *
  * pid_start is when the process `pid` began, in ticks (field 22 of /proc/PID/stat): with it a process
  * that has the same number by chance is recognized, and so is a file that a killed run left.
+ * port is the host's for READY's port; ports are all that are forwarded, READY's first.
  * An image with a collector has "collect", too, the Unix socket of its port, in the same
  * directory; OUT/APP/collect.sock is a link to it.
  *

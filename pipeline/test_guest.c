@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launch.h"
 #include "lib/fs.h"
 #include "lib/util.h"
 
@@ -34,6 +35,11 @@ void xtest_guest_prepare(struct test_guest *g, const char *directory, char *scra
 	g->control_fd = xmake_pipe(g, "control");
 	g->answer_fd = xmake_pipe(g, "answer");
 	xmachine_prepare(&g->machine, directory);
+	if (g->machine.options.disk_bytes && !g->machine.options.disk) {
+		/* one file for all boots: what is on it outlives them */
+		g->machine.options.disk = xasprintf("%s/disk.img", scratch);
+		xlaunch_disk(&g->machine.options, &g->machine.spec);
+	}
 }
 
 /* What it said is kept before the next boot's words replace it. */

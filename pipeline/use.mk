@@ -5,7 +5,7 @@ GEN ?= latest
 run: known-app tools
 	@directory=$$($(GENERATIONS) --generation "$(GEN)" path); \
 	exec "$(TOOLS)/run" --image "$$directory/image" --spec "$$directory/image.spec" \
-		--state "$(O)/$(APP)/run.json" \
+		--state "$(O)/$(APP)/run.json" --own-disk "$(O)/$(APP)/disk.img" $(if $(DISK),--disk "$(DISK)") $(if $(CPUS),--cpus "$(CPUS)") \
 		--port "$(PORT)" $(if $(MEM),--memory "$(MEM)") --arguments "$(ARGS)" --append "$(APPEND)"
 
 info: known-app tools

@@ -368,6 +368,7 @@ int main(int argc, char **argv)
 			 "'%s' is no generation: it has no image", o.generation);
 	o.guest.image = of_generation(r, "image");
 	port_given = o.guest.port;
+	o.guest.one_thread = true;
 	xlaunch_prepare(&o.guest, of_generation(r, "image.spec"), &r->spec, &r->probe);
 	if (o.until == UNTIL_END && !port_given)
 		o.guest.port = 0; /* nobody asks: a guest that nothing outside can reach */

@@ -10,7 +10,7 @@ RECIPE_FILES := $(sort $(foreach d,recipes $(RECIPES),$(wildcard $d/*/*.mk)))
 RECIPE_BUILD_VARIABLES := SOURCE SOURCE_KIND SHA256 LICENSE DEPENDS LIBC VARIANTS CONFIGURE BUILD \
 	PROGRAMS LIBRARIES HEADERS FILES PATCHES INPUTS NATIVE FLAGS FOLLOW LINK_LIST
 RECIPE_IMAGE_VARIABLES := COMMAND ENVIRONMENT STOP_SIGNAL MALLOC MEM READY KCONFIG \
-	BENCH_LOAD
+	BENCH_LOAD CPUS PORTS DISK FEATURES HOSTNAME
 # Followed by a function of the component, or by FUNCTION.ARGUMENT.
 RECIPE_SITE_VARIABLES := SYSCALLS_AT_ VALUES_AT_ ONLY_IF_
 RECIPE_VARIABLES := $(RECIPE_BUILD_VARIABLES) $(RECIPE_IMAGE_VARIABLES) $(RECIPE_SITE_VARIABLES)
@@ -52,12 +52,18 @@ unique = $(if $1,$(firstword $1) $(call unique,$(filter-out $(firstword $1),$1))
 # The libc that an image of this app is linked with.
 libc-of = musl$(if $(filter-out musl,$(call get,$1,MALLOC)),-$(call get,$1,MALLOC))
 
+# What the machine of an image has beyond a network card: files of kernel/features.
+features-of = $(sort $(call get,$1,FEATURES) $(if $(filter-out 1,$(call get,$1,CPUS)),smp) \
+	$(if $(call get,$1,DISK),disk))
+
 # One line a value; an empty value gives no line.
 define newline
 
 
 endef
 field = $(if $(strip $2),$1 $(strip $2)$(newline))
+# The same line for each word.
+fields = $(foreach word,$2,$1 $(word)$(newline))
 spec-libc = $(if $(filter none,$(call get,$1,LIBC)),,$(or $(call get,$1,LIBC),musl))
 
 define spec-text
@@ -75,7 +81,9 @@ machine $(MACHINE)
 memory $(or $(call get,$1,MEM),64M)
 $(call field,collect,$(filter 1,$(COLLECT)))$(call field,command,$(call get,$1,COMMAND))$(call field,environment,$(call \
 get,$1,ENVIRONMENT))$(call field,stop_signal,$(or $(call get,$1,STOP_SIGNAL),TERM))$(call \
-field,ready,$(call get,$1,READY))$(call field,rootfs,$(wildcard $(dir $(RECIPE_$1))rootfs))$(call \
+field,ready,$(call get,$1,READY))$(call field,cpus,$(call get,$1,CPUS))$(call fields,port,$(call get,$1,PORTS))$(call \
+field,disk,$(call get,$1,DISK))$(call fields,feature,$(call features-of,$1))$(call \
+field,hostname,$(call get,$1,HOSTNAME))$(call field,rootfs,$(wildcard $(dir $(RECIPE_$1))rootfs))$(call \
 field,rootfs,$(FILES))
 endef
 

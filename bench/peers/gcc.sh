@@ -5,7 +5,7 @@
 # peer apps nginx
 # peer packages libc6 libcrypt1 libpcre2-8-0 libpcre2-dev zlib1g zlib1g-dev
 # peer components linux nginx
-# peer inputs recipes/nginx/rootfs kernel/base.config kernel/machines
+# peer inputs recipes/nginx/rootfs kernel/base.config kernel/machines kernel/features
 # peer programs gcc-12 clang-19
 set -eu
 . bench/peer.sh
@@ -24,6 +24,9 @@ build_kernel() {
 # What the app's recipe asks for on top stands in the spec, as configure's printf has it.
 wishes=$(sed -n "s/^ *configure printf '\([^']*\)' \(.*\) > wishes.app .*/\2/p" "$SPECS/linux.spec")
 cat kernel/base.config "kernel/machines/$MACHINE.config" >"$SOURCES/linux/wishes"
+for feature in $(sed -n 's/^ *feature //p' "$SPEC"); do
+	cat "kernel/features/$feature.config" >>"$SOURCES/linux/wishes"
+done
 for wish in $wishes; do
 	echo "CONFIG_$wish" >>"$SOURCES/linux/wishes"
 done

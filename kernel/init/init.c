@@ -3,7 +3,7 @@
  * init - the first program of an image, and the only one besides the app (and the collector of
  * profiles, in images that were asked to have it)
  *
- * It mounts what a program expects, brings the loopback device up (the kernel
+ * It mounts what a program expects and the disk, if there is one, brings the loopback device up (the kernel
  * itself configured the network card from ip= on its command line), starts the
  * app, passes signals on, reaps, and ends the machine when the app ends. The
  * last line on the console is for the host:
@@ -36,6 +36,7 @@
 
 #include "console.h"
 #include "cpu.h"
+#include "disk.h"
 #include "plan.h"
 
 enum { STATUS_INIT_FAILED = 125, STATUS_NOT_STARTED = 126, STATUS_NOT_FOUND = 127 };
@@ -59,13 +60,15 @@ static void sleep_ms(int timeout_ms)
 	poll(NULL, 0, timeout_ms);
 }
 
+/* Where the disk is mounted; NULL: it is not. */
+static const char *mounted_at;
+
 static _Noreturn void power_off(int status)
 {
+	if (mounted_at)
+		disk_unmount(mounted_at);
 	say("exit status ", digits(status), NULL);
-	/*
-	 * The VMM ends at a reboot (-no-reboot); a machine without ACPI has no other way.
-	 * There is no sync(2): no machine has a disk that can be written to.
-	 */
+	/* The VMM ends at a reboot (-no-reboot); a machine without ACPI has no other way. */
 	reboot(RB_AUTOBOOT);
 	for (;;)
 		sleep_ms(-1);
@@ -98,6 +101,15 @@ static void mount_all(void)
 		    mounts[i].needed)
 			fatal(STATUS_INIT_FAILED, "cannot mount", mounts[i].where, reason(errno));
 	}
+}
+
+static void mount_disk(const char *where)
+{
+	const char *why = disk_mount(where);
+
+	if (why)
+		fatal(STATUS_INIT_FAILED, "cannot mount the disk at", where, why);
+	mounted_at = where;
 }
 
 static void bring_loopback_up(void)
@@ -300,6 +312,8 @@ int main(int argc, char **argv)
 		fatal(STATUS_INIT_FAILED, "cannot use", "/etc/anneal/init.conf", wrong);
 	check_cpu(&p);
 	mount_all();
+	if (p.disk_at)
+		mount_disk(p.disk_at);
 	bring_loopback_up();
 	for (int i = 1; i < argc; i++)
 		if (!plan_add(p.arguments, &p.argument_count, argv[i]))

@@ -45,6 +45,8 @@ static const char *take(struct plan *p, const char *key, const char *value)
 		fits = plan_add(p->environment, &p->environment_count, value);
 	else if (!strcmp(key, "collector"))
 		p->collector = value;
+	else if (!strcmp(key, "disk_at"))
+		p->disk_at = value;
 	else if (!strcmp(key, "stop_signal"))
 		p->stop_signal = atoi(value);
 	else

@@ -9,6 +9,7 @@
  *   argument TEXT	of the app, one a line; the first is the program's path
  *   environment N=V
  *   stop_signal N	sent to the app when the machine is to stop
+ *   disk_at DIRECTORY	where the disk is mounted, if the machine has one
  *   collector PATH	a program that is started beside the app and left alone
  */
 #ifndef INIT_PLAN_H
@@ -21,6 +22,7 @@ enum { PLAN_MAX = 128 };
 struct plan {
 	const char *app;
 	const char *collector; /* or NULL */
+	const char *disk_at;   /* or NULL */
 	const char *cpu[PLAN_MAX + 1];
 	const char *arguments[PLAN_MAX + 1];
 	const char *environment[PLAN_MAX + 1];

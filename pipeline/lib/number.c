@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util.h"
 
@@ -22,4 +23,23 @@ uint64_t number_option(const char *option, const char *text, uint64_t least, uin
 		exit(EXIT_USAGE);
 	}
 	return number;
+}
+
+uint64_t number_bytes(const char *text)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	char *end;
+	unsigned long long count;
+	unsigned shift;
+
+	if (*text < '0' || *text > '9')
+		return 0;
+	errno = 0;
+	count = strtoull(text, &end, 10);
+	unit = *end ? strchr(units, *end) : NULL;
+	if (errno || !unit || end[1])
+		return 0;
+	shift = 10 * (unsigned)(unit - units + 1);
+	return count > UINT64_MAX >> shift ? 0 : (uint64_t)count << shift;
 }

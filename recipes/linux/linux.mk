@@ -1,4 +1,4 @@
-# linux - the kernel, one capsule a machine; the shaker drops what an app does not need
+# linux - the kernel, one capsule a machine and its features; the shaker drops what an app does not need
 
 LINUX_SOURCE = linux-source-6.12
 LINUX_SOURCE_KIND = debian-binary
@@ -7,7 +7,8 @@ LINUX_LIBC = none
 
 # What a collector needs is in every kernel, and shaken away without COLLECT=1: one capsule serves both.
 LINUX_PATCHES = $(sort $(wildcard kernel/patches/*.patch kernel/patches/collect/*.patch))
-LINUX_INPUTS = kernel/base.config kernel/machines/$(MACHINE).config kernel/collect.config
+LINUX_INPUTS = kernel/base.config kernel/machines/$(MACHINE).config kernel/collect.config \
+	$(patsubst %,kernel/features/%.config,$(call features-of,$(APP)))
 linux-hash := \#
 # What the app's recipe asks for on top; the reason stands there.
 linux-wishes = $(call get,$(APP),KCONFIG)

@@ -24,7 +24,7 @@ build_kernel() {
 # What the app's recipe asks for on top stands in the spec, as configure's printf has it.
 wishes=$(sed -n "s/^ *configure printf '\([^']*\)' \(.*\) > wishes.app .*/\2/p" "$SPECS/linux.spec")
 cat kernel/base.config "kernel/machines/$MACHINE.config" >"$SOURCES/linux/wishes"
-for feature in $(sed -n 's/^ *feature //p' "$SPEC"); do
+sed -n 's/^ *feature //p' "$SPEC" | while read -r feature; do
 	cat "kernel/features/$feature.config" >>"$SOURCES/linux/wishes"
 done
 for wish in $wishes; do

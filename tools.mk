@@ -49,7 +49,7 @@ program-seal := $(addprefix pipeline/,seal segments origin units) profiles/elfma
 program-run := $(addprefix pipeline/,run running launch guest probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation promotion imagespec profile_info origin)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
-program-recipe-check := pipeline/recipe-check
+program-recipe-check := $(addprefix pipeline/,recipe-check recipe_text recipe_values recipe_graph probe imagespec)
 checker := check check_result code countlines debuginfo instruction patched rawtext
 # where a kernel waits
 waits := waiting exclusions elfmap ranges
@@ -119,6 +119,7 @@ libs-seal := -lelf
 libs-capsule := -larchive
 libs-pack := -larchive -lelf
 libs-run := -lcurl
+libs-recipe-check := -lcurl
 libs-load := -lcurl
 libs-measure := -lcurl
 libs-icount := -lcurl -larchive

@@ -15,11 +15,11 @@ ifeq ($(filter $(APP),$(APPS)),)
 	fi; exit 2
 endif
 
-# A libc variant that the recipe names and that there is.
+# An allocator that the recipe names and that there is.
 .PHONY: known-malloc
 known-malloc: known-app
-	@$(if $(filter $(image-libc),$(COMPONENTS)),:,echo "error: $(RECIPE_$(APP)): MALLOC =$(call \
-	get,$(APP),MALLOC) is not known; there are: musl $(MUSL_VARIANTS)" >&2; exit 2)
+	@$(if $(filter-out musl $(MUSL_VARIANTS) $(ALLOCATORS),$(call get,$(APP),MALLOC)),echo "error: $(RECIPE_$(APP)): MALLOC \
+= $(call get,$(APP),MALLOC) is not known; there are: musl $(MUSL_VARIANTS) $(ALLOCATORS)" >&2; exit 2,:)
 
 # The programs of an image: init, the app and, if asked for, what collects its profile. In this
 # order, which decides about their addresses (bitcode/plan.c).
@@ -29,7 +29,8 @@ image-programs = init $(APP) $(if $(collecting),collector)
 # The whole closure of an app: what it is linked from, init and the kernel.
 image-libraries = $(call unique,$(call libraries-of,$(APP)))
 image-libc = $(call libc-of,$(APP))
-image-components = $(call unique,musl $(image-libc) $(image-libraries) $(image-programs) linux)
+image-allocator = $(call allocator-of,$(APP))
+image-components = $(call unique,musl $(image-libc) $(image-allocator) $(image-libraries) $(image-programs) linux)
 
 CAPSULE = "$(TOOLS)/capsule" --cache "$(CACHE)" --lock "$(LOCK)" -j $(JOBS)
 spec = "$(B)/specs/$1.spec"
@@ -80,6 +81,7 @@ title-plan = check capsules
 command-plan = sh -euc '"$(TOOLS)/plan" --output "$(B)/plan.json" $(chosen) --app $(APP) --march $(MARCH) --cpu $(CPU) \
 	--libc $(call capsule-path,$(image-libc)) --kernel $(call capsule-path,linux) \
 	$(foreach l,$(image-libraries),--library $(call capsule-path,$l)) \
+	$(foreach l,$(image-allocator),--allocator $(call capsule-path,$l)) \
 	$(foreach p,$(image-programs),--program $(call capsule-path,$p))'
 
 title-link = link $(patsubst link-%,%,$(patsubst link-vmlinux,link-linux,$1))
@@ -165,5 +167,12 @@ list:
 	'$(if $(filter $c,$(APPS)),app,$(if $(call get,$c,LIBRARIES),library,base))' \
 	"$$(sed -n '1s/^# [^ ]* - //p' '$(RECIPE_$c)')";)
 
+# Who depends on whom, as make understands it: "zlib:" "pcre2:zlib,other".
+features-there-are = $(patsubst kernel/features/%.config,%,$(wildcard kernel/features/*.config))
+comma := ,
+depends-words = $(foreach c,$(COMPONENTS),$c:$(subst $(space),$(comma),$(strip $(call get,$c,DEPENDS))))
+
 check-recipes: tools
-	@"$(TOOLS)/recipe-check" --known '$(RECIPE_VARIABLES)' --recipes '$(COMPONENTS)' $(RECIPE_FILES)
+	@"$(TOOLS)/recipe-check" --known "$(RECIPE_VARIABLES)" --recipes "$(COMPONENTS)" --depends "$(depends-words)" \
+		--build-systems "$(BUILD_SYSTEMS)" --allocators "musl $(MUSL_VARIANTS) $(ALLOCATORS)" \
+		--features "$(features-there-are)" $(RECIPE_FILES)

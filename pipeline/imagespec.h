@@ -22,6 +22,7 @@ struct imagespec {
 	const char *memory;	    /* "64M", as QEMU takes it */
 	const char *ready;	    /* "http:80/index.html" or "tcp:6379" */
 	struct strlist rootfs;	    /* directories laid over the image's root, in order */
+	struct strlist users;	    /* "redis:100:100": name, user and group number */
 	const char *initrd; /* beside the image: its path, below the spec's directory; or NULL */
 	bool collect;	    /* there is a collector of profiles in it */
 	const char *append; /* more words for the kernel's command line, or NULL */

@@ -41,6 +41,42 @@ static bool add_dependency(struct hash *h, const struct spec *spec, const struct
 	return true;
 }
 
+/* Does this line of a spec name files, whose contents are hashed on their own? */
+static bool names_files(const char *line)
+{
+	static const char *const keys[] = { "source ", "patches ", "inputs " };
+
+	line += strspn(line, " ");
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!strncmp(line, keys[i], strlen(keys[i])))
+			return true;
+	return false;
+}
+
+/* The spec's text, without the directories of files that lie outside of the project. */
+static void add_text(struct hash *h, const char *text)
+{
+	char *kept = xmalloc(strlen(text) + 1), *end = kept;
+	bool files = names_files(text);
+
+	for (const char *at = text; *at;) {
+		bool word = at == text || strchr(" \n", at[-1]);
+		size_t length = strcspn(at, " \n");
+
+		if (files && word && *at == '/')
+			while (memchr(at, '/', length)) {
+				at++;
+				length--;
+			}
+		*end++ = *at;
+		if (*at++ == '\n')
+			files = names_files(at);
+	}
+	*end = '\0';
+	hash_add_string(h, kept);
+	free(kept);
+}
+
 bool capsule_key(const struct spec *spec, const struct places *p, struct source *source,
 		 char key[HASH_HEX_BYTES])
 {
@@ -56,7 +92,7 @@ bool capsule_key(const struct spec *spec, const struct places *p, struct source 
 	for (size_t i = 0; i < flags.n; i++)
 		hash_add_string(&h, flags.v[i]);
 	hash_add_string(&h, source->sha256);
-	hash_add_string(&h, spec->text);
+	add_text(&h, spec->text);
 	add_files(&h, &spec->patches);
 	add_files(&h, &spec->inputs);
 	hash_add_string(&h, toolchain_version());
@@ -74,7 +110,19 @@ char *capsule_directory(const struct places *p, const char *name, const char *ke
 	return xasprintf("%s/capsules/%s-%.*s", p->cache, name, KEY_DIGITS, key);
 }
 
-/* A verified capsule at `directory`? A damaged one is said and put away. */
+static bool is_whole(const char *directory)
+{
+	json_t *manifest = NULL;
+	char *why = NULL;
+
+	if (fs_is_directory(directory))
+		manifest = manifest_verify(directory, &why);
+	free(why);
+	json_decref(manifest);
+	return manifest != NULL;
+}
+
+/* A verified capsule at `directory`? A damaged one is said and put away: its lock is ours. */
 static bool is_good(const struct spec *spec, const char *directory)
 {
 	json_t *manifest;
@@ -182,6 +230,11 @@ char *xcapsule_make(const struct spec *spec, const struct places *p, bool *was_c
 	char key[HASH_HEX_BYTES], *directory;
 	int lock;
 
+	/* what is there needs no turn: another variant of it may be in the making for minutes */
+	*was_cached = capsule_key(spec, p, &source, key) &&
+		      is_whole(capsule_directory(p, spec->name, key));
+	if (*was_cached)
+		return capsule_directory(p, spec->name, key);
 	lock = xfs_lock(xasprintf("%s/capsules/.%s.lock", p->cache, spec->name),
 			xasprintf("the capsule of %s", spec->name));
 	*was_cached = capsule_key(spec, p, &source, key) &&

@@ -50,6 +50,7 @@ program-run := $(addprefix pipeline/,run running launch guest probe accelerator 
 program-generations := $(addprefix pipeline/,generations generation promotion imagespec profile_info origin)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := $(addprefix pipeline/,recipe-check recipe_text recipe_values recipe_graph probe imagespec)
+program-new-recipe := $(addprefix pipeline/,new-recipe recipe_survey recipe_draft) $(addprefix bitcode/,source apt lockfile spec)
 checker := check check_result code countlines debuginfo instruction patched rawtext
 # where a kernel waits
 waits := waiting exclusions elfmap ranges

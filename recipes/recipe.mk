@@ -29,7 +29,7 @@ prefix-of = $(if $1,$(call prefix-of,$(wordlist 2,99,$1),$(wordlist 2,99,$2),$(s
 	$(firstword $1),$(firstword $2),$3)),$3)
 
 COMPONENTS :=
-APPS :=
+ALL_APPS :=
 ALLOCATORS :=
 
 # The closing line: note the component, its variants, and whether it is an app.
@@ -42,7 +42,7 @@ $(eval COMPONENTS += $1-$v)
 $(eval prefix-$1-$v := $(prefix-$1))
 $(eval variant-$1-$v := $v)
 $(eval RECIPE_$1-$v := $(lastword $(MAKEFILE_LIST))))
-$(if $($(prefix-$1)_COMMAND),$(eval APPS += $1))
+$(if $($(prefix-$1)_COMMAND),$(eval ALL_APPS += $1))
 $(if $($(prefix-$1)_ALLOCATOR),$(eval ALLOCATORS += $1))
 endef
 

@@ -14,7 +14,7 @@ teardown() { discard_scratch; }
 }
 
 # Not for users: steps of another goal, and a word of the help text.
-internal='usage known-app known-malloc known-shake known-audit known-load spec-directory specs build-image build-tools check-capsules tools unit known-method known-bench-load known-peers known-profile ours-profiled flamegraph-trace flamegraph-sample known-file gate'
+internal='usage known-app known-malloc known-shake known-audit known-load spec-directory specs build-image build-tools check-capsules build-capsules capsules tools unit known-method known-bench-load known-peers known-profile ours-profiled flamegraph-trace flamegraph-sample known-file gate'
 
 @test "every goal of help has a rule, and every rule for users is in help" {
 	goals=$(mk help | sed -n 's/^  \([a-z-]*\):.*/\1/p' | sort)

@@ -19,7 +19,7 @@ MAKEFLAGS += -rR --no-print-directory
 lib := $(patsubst src/%.c,%,$(sort $(wildcard src/pipeline/lib/*.c)))
 program-bitcc := $(addprefix bitcode/,bitcc command settings proglink flags)
 program-emit := bitcode/emit bitcode/module
-program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest source apt lockfile \
+program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest foreign source apt lockfile \
 	spec manifest proglink flags toolchain)
 # reading a profile, and making it fit the sources there are now
 fitting := profile sample_text salvage fit counterparts linemap bodies names module
@@ -117,7 +117,7 @@ libs-shake := $(llvm) -lelf -lseccomp
 libs-why := $(llvm) -lelf -lseccomp
 libs-size := $(llvm) -lelf -lseccomp
 libs-seal := -lelf
-libs-capsule := -larchive
+libs-capsule := -larchive -lelf
 libs-pack := -larchive -lelf
 libs-run := -lcurl
 libs-recipe-check := -lcurl

@@ -41,7 +41,7 @@ given = $(if $(filter-out undefined file default,$(origin $1)),$($1),$2)
 # The one table of goals: what help prints, and what is declared .PHONY. A word
 # that ends with a colon is a goal; a test compares it with the rules there are.
 define HELP
-usage: make GOAL APP=name [VARIABLE=value ...]          apps are $(APPS)
+usage: make GOAL APP=name [VARIABLE=value ...]          apps are $(ALL_APPS)
 
 get ready
   setup:         install what packages.txt lists (root), or print the command
@@ -51,8 +51,10 @@ get ready
 
 build
   list:          the recipes
+  new-recipe:    write a recipe to begin with   APP=name SOURCE=package or directory   TO=dir
   source:        fetch and check all that APP needs; later builds need no network
   image:         build APP's bootable image, boot it once, keep it as a generation
+  images:        build all apps, what they share once, several at a time    APPS="a b" (all)
 
 use
   run:           boot APP here, console on the terminal    PORT=8080 MEM=64M CPUS=n DISK=file GEN=latest ARGS=

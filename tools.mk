@@ -21,7 +21,7 @@ MAKEFLAGS += -rR --no-print-directory
 lib := $(patsubst src/%.c,%,$(sort $(wildcard src/pipeline/lib/*.c)))
 program-bitcc := $(addprefix bitcode/,bitcc command settings proglink flags)
 program-emit := bitcode/emit bitcode/module
-program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest source apt lockfile \
+program-capsule := $(addprefix bitcode/,capsule capsule_make build harvest foreign source apt lockfile \
 	spec manifest proglink flags toolchain)
 # reading a profile, and making it fit the sources there are now
 fitting := profile sample_text salvage fit counterparts linemap bodies names module
@@ -52,7 +52,8 @@ program-seal := $(addprefix pipeline/,seal segments origin units) profiles/elfma
 program-run := $(addprefix pipeline/,run running launch guest disk monitor ports probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation promotion imagespec profile_info origin)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
-program-recipe-check := pipeline/recipe-check
+program-recipe-check := $(addprefix pipeline/,recipe-check recipe_text recipe_values recipe_graph probe monitor imagespec)
+program-new-recipe := $(addprefix pipeline/,new-recipe recipe_survey recipe_draft) $(addprefix bitcode/,source apt lockfile spec)
 checker := check check_result code countlines debuginfo instruction patched rawtext
 # where a kernel waits
 waits := waiting exclusions elfmap ranges
@@ -121,9 +122,10 @@ libs-shake := $(llvm) -lelf -lseccomp
 libs-why := $(llvm) -lelf -lseccomp
 libs-size := $(llvm) -lelf -lseccomp
 libs-seal := -lelf
-libs-capsule := -larchive
+libs-capsule := -larchive -lelf
 libs-pack := -larchive -lelf
 libs-run := -lcurl
+libs-recipe-check := -lcurl
 libs-load := -lcurl -lssl
 libs-test-app := -lcurl
 libs-measure := -lcurl

@@ -260,3 +260,53 @@ void apt_source_versions(const struct apt *apt, const char *package, struct strl
 			strlist_push(versions, line + 9);
 	free(text);
 }
+
+/* Does "a, b, c" have it? */
+static bool names_binary(const char *list, const char *binary)
+{
+	size_t length = strlen(binary);
+
+	for (; *list; list += strcspn(list, ","), list += *list == ',') {
+		list += strspn(list, " ");
+		if (!strncmp(list, binary, length) && strchr(", \n", list[length]))
+			return true;
+	}
+	return false;
+}
+
+void apt_sources_of(const struct apt *apt, const struct strlist *binaries, struct strlist *sources)
+{
+	/* a name that apt does not know is no failure here */
+	static const char command[] = "apt-cache \"$@\" 2>/dev/null || :";
+	struct strlist argv = STRLIST_INIT, found = STRLIST_INIT;
+	char *text, *package = NULL, *save;
+
+	strlist_push(&argv, "sh");
+	strlist_push(&argv, "-c");
+	strlist_push(&argv, command);
+	strlist_push(&argv, "sh");
+	strlist_concat(&argv, &apt->options);
+	strlist_push(&argv, "showsrc");
+	strlist_concat(&argv, binaries);
+	text = xprocess_output(argv.v);
+	/* a list of binaries may go on in lines that are indented: one line, then */
+	for (char *at = text; (at = strstr(at, ",\n "));)
+		at[1] = ' ';
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		if (!strncmp(line, "Package: ", 9))
+			package = line + 9;
+		else if (!strncmp(line, "Binary: ", 8) && package)
+			strlist_pushf(&found, "%s\n%s", package, line + 8);
+	}
+	for (size_t i = 0; i < binaries->n; i++) {
+		const char *source = "";
+
+		for (size_t j = 0; j < found.n && !*source; j++)
+			if (names_binary(strchr(found.v[j], '\n') + 1, binaries->v[i]))
+				source = found.v[j];
+		strlist_pushf(sources, "%.*s", (int)strcspn(source, "\n"), source);
+	}
+	strlist_release(&found);
+	strlist_release(&argv);
+	free(text);
+}

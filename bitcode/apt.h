@@ -34,6 +34,12 @@ bool apt_download_source(const struct apt *apt, const char *package, const char 
 bool apt_download_binary(const struct apt *apt, const char *package, const char *version,
 			 const char *directory);
 
+/*
+ * The source package that each of `binaries` is built from, in their order; "" for one that apt does
+ * not know.
+ */
+void apt_sources_of(const struct apt *apt, const struct strlist *binaries, struct strlist *sources);
+
 /* Versions of a source package on offer, in apt's order. */
 void apt_source_versions(const struct apt *apt, const char *package, struct strlist *versions);
 

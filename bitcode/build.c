@@ -102,16 +102,21 @@ static char *write_cmake_toolchain(const struct build *b)
 	strlist_concat(&roots, &b->prefixes);
 	if (b->libc)
 		strlist_push(&roots, b->libc);
-	text = xasprintf("set(CMAKE_SYSTEM_NAME Linux)\n"
-			 "set(CMAKE_SYSTEM_PROCESSOR x86_64)\n"
-			 "set(CMAKE_C_COMPILER bitcc)\n"
-			 "set(CMAKE_FIND_ROOT_PATH \"%s\")\n"
-			 "set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)\n"
-			 "set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)\n"
-			 "set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)\n"
-			 "set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)\n"
-			 "set(BUILD_SHARED_LIBS OFF)\n",
-			 strlist_join(&roots, ";"));
+	text = xasprintf(
+		"set(CMAKE_SYSTEM_NAME Linux)\n"
+		"set(CMAKE_SYSTEM_PROCESSOR x86_64)\n"
+		"set(CMAKE_C_COMPILER bitcc)\n"
+		/* by name: cmake would look for those of this machine's default LLVM first */
+		"set(CMAKE_AR ar)\nset(CMAKE_RANLIB ranlib)\nset(CMAKE_NM nm)\n"
+		/* a project may name C++ and have none of it in what is built */
+		"set(CMAKE_CXX_COMPILER bitcc)\nset(CMAKE_CXX_COMPILER_FORCED TRUE)\n"
+		"set(CMAKE_FIND_ROOT_PATH \"%s\")\n"
+		"set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)\n"
+		"set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)\n"
+		"set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)\n"
+		"set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)\n"
+		"set(BUILD_SHARED_LIBS OFF)\n",
+		strlist_join(&roots, ";"));
 	xfs_write(path, text, strlen(text));
 	free(text);
 	return path;

@@ -41,6 +41,42 @@ static bool add_dependency(struct hash *h, const struct spec *spec, const struct
 	return true;
 }
 
+/* Does this line of a spec name files, whose contents are hashed on their own? */
+static bool names_files(const char *line)
+{
+	static const char *const keys[] = { "source ", "patches ", "inputs " };
+
+	line += strspn(line, " ");
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (!strncmp(line, keys[i], strlen(keys[i])))
+			return true;
+	return false;
+}
+
+/* The spec's text, without the directories of files that lie outside of the project. */
+static void add_text(struct hash *h, const char *text)
+{
+	char *kept = xmalloc(strlen(text) + 1), *end = kept;
+	bool files = names_files(text);
+
+	for (const char *at = text; *at;) {
+		bool word = at == text || strchr(" \n", at[-1]);
+		size_t length = strcspn(at, " \n");
+
+		if (files && word && *at == '/')
+			while (memchr(at, '/', length)) {
+				at++;
+				length--;
+			}
+		*end++ = *at;
+		if (*at++ == '\n')
+			files = names_files(at);
+	}
+	*end = '\0';
+	hash_add_string(h, kept);
+	free(kept);
+}
+
 bool capsule_key(const struct spec *spec, const struct places *p, struct source *source,
 		 char key[HASH_HEX_BYTES])
 {
@@ -56,7 +92,7 @@ bool capsule_key(const struct spec *spec, const struct places *p, struct source 
 	for (size_t i = 0; i < flags.n; i++)
 		hash_add_string(&h, flags.v[i]);
 	hash_add_string(&h, source->sha256);
-	hash_add_string(&h, spec->text);
+	add_text(&h, spec->text);
 	add_files(&h, &spec->patches);
 	add_files(&h, &spec->inputs);
 	hash_add_string(&h, toolchain_version());

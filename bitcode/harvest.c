@@ -12,6 +12,7 @@
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
+#include "foreign.h"
 #include "proglink.h"
 #include "toolchain.h"
 
@@ -27,12 +28,29 @@ static bool is_bitcode(const char *data, size_t bytes)
 	return bytes >= 4 && !memcmp(data, "BC\xc0\xde", 4);
 }
 
+/* Code of a compiler that is not bitcode: it would miss every optimization, and say nothing. */
+static void refuse_foreign(const struct harvest *h, const char *name, const char *data,
+			   size_t bytes)
+{
+	char *compiler =
+		h->spec->follow || is_bitcode(data, bytes) ? NULL : foreign_compiler(data, bytes);
+
+	/* by bitcc, as the recipe wants it */
+	if (!compiler || (h->spec->native.n && strstr(compiler, "clang version " TOOLCHAIN_LLVM)))
+		return;
+	die_hint(
+		"make the build use $CC for it, and for no .s of its own; or name its source in the recipe's NATIVE,"
+		" with the reason",
+		"'%s' of %s is no bitcode: it was compiled by '%s'", name, h->spec->name, compiler);
+}
+
 /* "objs/src/core/nginx.o" -> "modules/objs/src/core/nginx.bc"; the caller frees. */
 static char *store_module(const struct harvest *h, const char *name, const char *data, size_t bytes)
 {
 	size_t length = strlen(name);
 	char *module, *path;
 
+	refuse_foreign(h, name, data, bytes);
 	if (length > 2 && !strcmp(name + length - 2, ".o"))
 		length -= 2;
 	module = xasprintf("modules/%.*s.%s", (int)length, name,
@@ -206,6 +224,19 @@ static json_t *program_input(const struct harvest *h, const char *path)
 	return json_pack("{s:s}", "module", store_file(h, name));
 }
 
+static _Noreturn void refuse_program(const struct harvest *h, const char *program, const char *path)
+{
+	size_t bytes;
+	char *data = xfs_read(path, &bytes), *interpreter = foreign_interpreter(data, bytes);
+
+	if (interpreter)
+		die_hint("make the build link with $CC, which links statically",
+			 "'%s' of %s is linked dynamically, for '%s': bitcc did not link it",
+			 program, h->spec->name, interpreter);
+	die_hint("make the build link with $CC, and name in PROGRAMS what it links, not a copy",
+		 "'%s' of %s was not linked by bitcc", program, h->spec->name);
+}
+
 static json_t *harvest_program(const struct harvest *h, const char *program)
 {
 	char *path = xasprintf("%s/%s", h->build->source, program),
@@ -218,7 +249,7 @@ static json_t *harvest_program(const struct harvest *h, const char *program)
 		die("the build of %s made no '%s'", h->spec->name, program);
 	record_path = proglink_record_path(h->build->record, absolute);
 	if (!fs_exists(record_path))
-		die("'%s' of %s was not linked by bitcc", program, h->spec->name);
+		refuse_program(h, program, absolute);
 	record = xjson_read(record_path);
 	json_array_foreach(xjson_array(record, "inputs", record_path), i, input) {
 		json_t *taken = program_input(h, json_string_value(input));

@@ -3,7 +3,7 @@
  * plan - read the capsules of an image, check them, and write plan.json
  *
  *   plan -o plan.json --app nginx --march x86-64-v2 --libc DIR --kernel DIR
- *        --program DIR... --library DIR...
+ *        --program DIR... --library DIR... [--allocator DIR]
  *
  * A damaged capsule is refused here, before anything is linked from it.
  */
@@ -31,6 +31,7 @@ struct capsule {
 struct options {
 	const char *output, *app, *march, *cpu, *libc, *kernel, *profile;
 	struct strlist programs, libraries;
+	const char *allocator; /* NULL: the C library's own */
 };
 
 /* Everything named on the command line, by component name. */
@@ -49,6 +50,7 @@ static const struct argp_option options[] = {
 	{ "kernel", 'k', "DIR", 0, "capsule of the kernel", 0 },
 	{ "program", 'p', "DIR", 0, "capsule whose programs are in the image", 0 },
 	{ "library", 'l', "DIR", 0, "capsule of a library", 0 },
+	{ "allocator", 'A', "DIR", 0, "capsule whose malloc the app gets", 0 },
 	{ 0 }
 };
 
@@ -66,6 +68,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'k': o->kernel = arg; return 0;
 	case 'p': strlist_push(&o->programs, arg); return 0;
 	case 'l': strlist_push(&o->libraries, arg); return 0;
+	case 'A': o->allocator = arg; return 0;
 	case ARGP_KEY_END:
 		if (!o->output || !o->app || !o->march || !o->libc || !o->kernel || !o->programs.n)
 			argp_usage(state);
@@ -176,17 +179,38 @@ static json_t *files(const struct capsule *c, const char *const *names)
  */
 enum { IMAGE_BASE_STEP = 0x10000000 };
 
+/* Numbers of archives that stand behind all others. */
+enum { ALLOCATOR_ARCHIVE = 999, LIBC_ARCHIVE = 1000 };
+
+/* All libraries of a capsule, in front of the C library: the first definition of malloc is taken. */
+static void add_allocator(json_t *modules, const struct capsule *allocator)
+{
+	json_t *libraries = xjson_array(allocator->manifest, "libraries", allocator->directory),
+	       *library;
+	size_t i;
+
+	json_array_foreach(libraries, i, library)
+		add_lazy(modules, allocator, json_object_get(library, "modules"),
+			 ALLOCATOR_ARCHIVE);
+}
+
+/* `allocator` may be NULL. */
 static json_t *program_unit(const struct capsules *all, const struct capsule *c, json_t *link,
-			    const struct capsule *libc, const char *march, unsigned number)
+			    const struct capsule *libc, const struct capsule *allocator,
+			    const char *march, unsigned number)
 {
 	static const char *const start[] = { "crt1.o", "crti.o", NULL }, *const end[] = { "crtn.o",
 											  NULL };
 	json_t *modules = link_modules(all, c, link);
+	/* a capsule of one program: whatever upstream calls it, the unit is called as the recipe */
+	bool only = json_array_size(json_object_get(c->manifest, "links")) == 1;
 
-	add_library(modules, libc, "c", 1000);
+	if (allocator)
+		add_allocator(modules, allocator);
+	add_library(modules, libc, "c", LIBC_ARCHIVE);
 	return json_pack("{s:O, s:O, s:s, s:o, s:o, s:o, s:o}", "name",
-			 json_object_get(link, "name"), "kind", json_object_get(link, "kind"),
-			 "march", march, "image_base",
+			 json_object_get(only ? c->manifest : link, "name"), "kind",
+			 json_object_get(link, "kind"), "march", march, "image_base",
 			 json_string(xasprintf("0x%x", number * IMAGE_BASE_STEP)), "modules",
 			 modules, "start", files(libc, start), "end", files(libc, end));
 }
@@ -279,7 +303,7 @@ int main(int argc, char **argv)
 	struct capsules all = { 0 };
 	struct march march;
 	json_t *units = json_array(), *link, *plan, *profile;
-	size_t first_program, i;
+	size_t allocator, first_program, i;
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
@@ -288,6 +312,9 @@ int main(int argc, char **argv)
 	open_capsule(&all, o.libc);
 	for (i = 0; i < o.libraries.n; i++)
 		open_capsule(&all, o.libraries.v[i]);
+	allocator = all.n;
+	if (o.allocator)
+		open_capsule(&all, o.allocator);
 	first_program = all.n;
 	for (i = 0; i < o.programs.n; i++)
 		open_capsule(&all, o.programs.v[i]);
@@ -298,8 +325,12 @@ int main(int argc, char **argv)
 
 		json_array_foreach(xjson_array(all.v[c].manifest, "links", all.v[c].directory), i,
 				   link) {
-			json_t *unit = program_unit(&all, &all.v[c], link, &all.v[1], m,
-						    (unsigned)json_array_size(units) + 1);
+			json_t *unit =
+				program_unit(&all, &all.v[c], link, &all.v[1],
+					     allocator < first_program && is_named(&all.v[c], o.app)
+						     ? &all.v[allocator]
+						     : NULL,
+					     m, (unsigned)json_array_size(units) + 1);
 
 			/* of some kilobytes; pages for each kind of contents would be a third of it */
 			if (is_named(&all.v[c], "collector"))

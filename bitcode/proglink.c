@@ -75,6 +75,14 @@ static char *find_library(const struct settings *s, const struct command *c, con
 	return NULL;
 }
 
+/* "libx.so", "libx.so.1.2". */
+static bool is_shared(const char *path)
+{
+	const char *so = strstr(fs_base(path), ".so");
+
+	return so && (!so[3] || so[3] == '.');
+}
+
 /* The inputs as paths; false if a library is missing. */
 static bool resolve_inputs(const struct settings *s, const struct command *c, struct strlist *words,
 			   struct strlist *paths, json_t *dropped_flags)
@@ -101,6 +109,11 @@ static bool resolve_inputs(const struct settings *s, const struct command *c, st
 			}
 			strlist_push(words, path);
 			strlist_push(paths, path);
+		} else if (is_shared(text)) {
+			warn("bitcc: '%s' is a shared library, and programs of images are static: give the "
+			     "build an option for static libraries only (--disable-shared)",
+			     text);
+			return false;
 		} else {
 			strlist_push(words, text);
 			path = realpath(text, NULL);

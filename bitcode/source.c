@@ -184,6 +184,22 @@ static void update_once(const struct apt *apt)
 	done = true;
 }
 
+/* No source package of that name: perhaps it is that of a binary package. */
+static _Noreturn void refuse_package(const struct apt *apt, const struct spec *spec)
+{
+	struct strlist binary = STRLIST_INIT, source = STRLIST_INIT;
+
+	strlist_push(&binary, spec->source);
+	apt_sources_of(apt, &binary, &source);
+	die_hint(
+		*source.v[0]
+			? xasprintf("'%s' is built from the source package '%s': write that",
+				    spec->source, source.v[0])
+			: "'apt-cache search' finds packages by words; SOURCE_KIND has what else there is",
+		"Debian's release has no source package '%s', which %s is to be built from",
+		spec->source, spec->name);
+}
+
 /*
  * The wanted version first. A mirror drops a version when it is superseded, and
  * may list one it does not have: then whatever it does offer, said aloud.
@@ -202,6 +218,8 @@ static void download_some(const struct apt *apt, const struct spec *spec, const 
 		return;
 	if (spec->source_kind == SOURCE_DEBIAN_SOURCE)
 		apt_source_versions(apt, spec->source, &versions);
+	if (spec->source_kind == SOURCE_DEBIAN_SOURCE && !versions.n)
+		refuse_package(apt, spec);
 	for (size_t i = 0; i < versions.n; i++) {
 		warn("the newest '%s' cannot be fetched; trying %s", spec->source, versions.v[i]);
 		if (download(apt, spec, versions.v[i], directory))

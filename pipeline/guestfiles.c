@@ -69,6 +69,26 @@ void guestfiles_add_resolver(struct initramfs *fs, const void *program, size_t b
 		initramfs_add_link(fs, path + 1, "/proc/net/pnp");
 }
 
+void guestfiles_add_users(struct initramfs *fs, const struct imagespec *s)
+{
+	char *passwd = xstrdup("root:x:0:0:root:/:/sbin/nologin\n");
+	char *group = xstrdup("root:x:0:\n");
+
+	if (!s->users.n)
+		return;
+	for (size_t i = 0; i < s->users.n; i++) {
+		const char *name = s->users.v[i];
+		int length = (int)strcspn(name, ":");
+		const char *uid = name + length + 1, *gid = uid + strcspn(uid, ":") + 1;
+
+		passwd = xasprintf("%s%.*s:x:%s:%.*s:/:/sbin/nologin\n", passwd, length, name, uid,
+				   length, name);
+		group = xasprintf("%s%.*s:x:%s:\n", group, length, name, gid);
+	}
+	initramfs_add_data(fs, "etc/passwd", 0644, passwd, strlen(passwd));
+	initramfs_add_data(fs, "etc/group", 0644, group, strlen(group));
+}
+
 void guestfiles_add_init_conf(struct initramfs *fs, const struct imagespec *s,
 			      const json_t *cpu_needs)
 {

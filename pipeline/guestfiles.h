@@ -22,6 +22,12 @@ void guestfiles_add_base(struct initramfs *fs, const struct imagespec *s);
  */
 void guestfiles_add_resolver(struct initramfs *fs, const void *program, size_t bytes);
 
+/*
+ * The recipe's users beside root, as /etc/passwd and /etc/group; nothing if it has none. Files of the same
+ * name that are added later replace these.
+ */
+void guestfiles_add_users(struct initramfs *fs, const struct imagespec *s);
+
 /* /etc/anneal/init.conf (kernel/init/plan.h). `cpu_needs`: features, an array, or NULL. */
 void guestfiles_add_init_conf(struct initramfs *fs, const struct imagespec *s,
 			      const json_t *cpu_needs);

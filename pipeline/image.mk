@@ -7,19 +7,19 @@ ifeq ($(wildcard kernel/machines/$(MACHINE).config),)
 	@echo "error: there is no machine '$(MACHINE)'; there are: $(patsubst \
 		kernel/machines/%.config,%,$(wildcard kernel/machines/*.config))" >&2; exit 2
 endif
-ifeq ($(filter $(APP),$(APPS)),)
+ifeq ($(filter $(APP),$(ALL_APPS)),)
 	@if [ -x "$(TOOLS)/recipe-check" ]; then \
-		"$(TOOLS)/recipe-check" --app '$(APP)' --recipes '$(APPS)'; \
+		"$(TOOLS)/recipe-check" --app '$(APP)' --recipes '$(ALL_APPS)'; \
 	else \
-		echo "error: $(if $(APP),there is no app '$(APP)',which app? give APP=name); there are: $(APPS)" >&2; \
+		echo "error: $(if $(APP),there is no app '$(APP)',which app? give APP=name); there are: $(ALL_APPS)" >&2; \
 	fi; exit 2
 endif
 
-# A libc variant that the recipe names and that there is.
+# An allocator that the recipe names and that there is.
 .PHONY: known-malloc
 known-malloc: known-app
-	@$(if $(filter $(image-libc),$(COMPONENTS)),:,echo "error: $(RECIPE_$(APP)): MALLOC =$(call \
-	get,$(APP),MALLOC) is not known; there are: musl $(MUSL_VARIANTS)" >&2; exit 2)
+	@$(if $(filter-out musl $(MUSL_VARIANTS) $(ALLOCATORS),$(call get,$(APP),MALLOC)),echo "error: $(RECIPE_$(APP)): MALLOC \
+= $(call get,$(APP),MALLOC) is not known; there are: musl $(MUSL_VARIANTS) $(ALLOCATORS)" >&2; exit 2,:)
 
 # Features of the machine that there are.
 .PHONY: known-features
@@ -35,7 +35,8 @@ image-programs = init $(APP) $(if $(collecting),collector)
 # The whole closure of an app: what it is linked from, init and the kernel.
 image-libraries = $(call unique,$(call libraries-of,$(APP)))
 image-libc = $(call libc-of,$(APP))
-image-components = $(call unique,musl $(image-libc) $(image-libraries) $(image-programs) linux)
+image-allocator = $(call allocator-of,$(APP))
+image-components = $(call unique,musl $(image-libc) $(image-allocator) $(image-libraries) $(image-programs) linux)
 
 CAPSULE = "$(TOOLS)/capsule" --cache "$(CACHE)" --lock "$(LOCK)" -j $(JOBS)
 spec = "$(B)/specs/$1.spec"
@@ -65,7 +66,8 @@ shaken := $(filter-out 0,$(SHAKE))
 
 # Steps in order: a title and a command each. A command may hold one shell word
 # list; sh runs those that need more.
-image-steps = profile source $(addprefix capsule-,$(image-components)) plan \
+capsule-steps = source $(addprefix capsule-,$(image-components))
+image-steps = profile $(capsule-steps) plan \
 	$(addprefix link-,$(image-programs)) pack $(if $(shaken),passes join syscalls shake) link-vmlinux seal prove keep
 
 title-source = sources
@@ -86,6 +88,7 @@ title-plan = check capsules
 command-plan = sh -euc '"$(TOOLS)/plan" --output "$(B)/plan.json" $(chosen) --app $(APP) --march $(MARCH) --cpu $(CPU) \
 	--libc $(call capsule-path,$(image-libc)) --kernel $(call capsule-path,linux) \
 	$(foreach l,$(image-libraries),--library $(call capsule-path,$l)) \
+	$(foreach l,$(image-allocator),--allocator $(call capsule-path,$l)) \
 	$(foreach p,$(image-programs),--program $(call capsule-path,$p))'
 
 title-link = link $(patsubst link-%,%,$(patsubst link-vmlinux,link-linux,$1))
@@ -148,30 +151,70 @@ command-keep = $(call if-new,$(GENERATIONS) --candidate "$(B)/candidate" --spec 
 
 kind-of = $(firstword $(subst -, ,$1))
 define run-step
-@"$(TOOLS)/step" --number $2 --of $(words $(image-steps)) --title '$(call title-$(call kind-of,$1),$1)' \
+@"$(TOOLS)/step" --number $2 --of $(words $3) $(if $(OF),--app $(OF)) --title '$(call title-$(call kind-of,$1),$1)' \
 	--log "$(B)/log/$1" --times "$(B)/times" -- $(call command-$(call kind-of,$1),$1)
 
 endef
 
+# $(call locked,GOAL): alone with the files of the app.
+locked = mkdir -p "$(B)"; exec 9>"$(B)/.lock"; flock -n 9 || { \
+	echo "waiting: another process builds $(APP) in $(O)" >&2; flock 9; }; \
+	ANNEAL_CLANG_VERSION="$$(clang-19 --version | head -n 1)" $(MAKE) $1
+
 image: known-app known-shake tools
-	@mkdir -p "$(B)"
-	@exec 9>"$(B)/.lock"; flock -n 9 || { \
-		echo "waiting: another process builds $(APP) in $(O)" >&2; flock 9; }; \
-		ANNEAL_CLANG_VERSION="$$(clang-19 --version | head -n 1)" $(MAKE) build-image
+	@$(call locked,build-image)
 
 .PHONY: build-image
 build-image: specs
 	@rm -f -- "$(B)/times"
-	$(foreach i,$(call numbers,$(image-steps)),$(call run-step,$(word $i,$(image-steps)),$i))
+	$(foreach i,$(call numbers,$(image-steps)),$(call run-step,$(word $i,$(image-steps)),$i,$(image-steps)))
 	@$(GENERATIONS) --candidate "$(B)/candidate" --times "$(B)/times" summary
+
+# All apps, or those in APPS=. First what they share is made once, by all JOBS: capsules. Then JOBS apps at
+# a time, a process each: a whole-program link is one process, whatever JOBS is. One that fails does not
+# keep the others from being built.
+images-wanted = $(call given,APPS,$(ALL_APPS))
+unknown-images = $(filter-out $(ALL_APPS),$(images-wanted))
+images: tools
+	@$(if $(unknown-images),exec "$(TOOLS)/recipe-check" --app '$(firstword $(unknown-images))' --recipes '$(ALL_APPS)')
+	@good=; failed=; for app in $(images-wanted); do \
+		if $(MAKE) capsules APP=$$app OF=$$app; then good="$$good image-of-$$app"; else failed="$$failed $$app"; fi; done; \
+	[ -z "$$good" ] || TERM=dumb $(MAKE) -k -j$(JOBS) $$good || failed="$$failed others"; \
+	[ -z "$$failed" ] || { echo "error: not all images were built: what failed is above" >&2; exit 2; }
+
+.PHONY: $(addprefix image-of-,$(ALL_APPS))
+$(addprefix image-of-,$(ALL_APPS)): image-of-%:
+	@$(MAKE) -j1 image APP=$* JOBS=1 OF=$*
+
+.PHONY: build-capsules capsules
+capsules: known-app tools
+	@$(call locked,build-capsules)
+
+build-capsules: specs
+	$(foreach i,$(call numbers,$(capsule-steps)),$(call run-step,$(word $i,$(capsule-steps)),$i,$(capsule-steps)))
 
 source: known-app tools specs
 	@$(command-source)
 
 list:
 	@$(foreach c,$(COMPONENTS),printf '%-18s %-8s %s\n' '$c' \
-	'$(if $(filter $c,$(APPS)),app,$(if $(call get,$c,LIBRARIES),library,base))' \
+	'$(if $(filter $c,$(ALL_APPS)),app,$(if $(call get,$c,LIBRARIES),library,base))' \
 	"$$(sed -n '1s/^# [^ ]* - //p' '$(RECIPE_$c)')";)
 
+# Who depends on whom, as make understands it: "zlib:" "pcre2:zlib,other".
+features-there-are = $(patsubst kernel/features/%.config,%,$(wildcard kernel/features/*.config))
+comma := ,
+depends-words = $(foreach c,$(COMPONENTS),$c:$(subst $(space),$(comma),$(strip $(call get,$c,DEPENDS))))
+
 check-recipes: tools
-	@"$(TOOLS)/recipe-check" --known '$(RECIPE_VARIABLES)' --recipes '$(COMPONENTS)' $(RECIPE_FILES)
+	@"$(TOOLS)/recipe-check" --known "$(RECIPE_VARIABLES)" --recipes "$(COMPONENTS)" --depends "$(depends-words)" \
+		--build-systems "$(BUILD_SYSTEMS)" --allocators "musl $(MUSL_VARIANTS) $(ALLOCATORS)" \
+		--features "$(features-there-are)" $(RECIPE_FILES)
+
+# A recipe to begin with. TO= is where it goes: the first directory of RECIPES, or ours.
+new-recipe: tools
+	@"$(TOOLS)/new-recipe" --app "$(APP)" --source "$(SOURCE)" --cache "$(CACHE)" --lock "$(LOCK)" \
+		--recipes "$(foreach c,$(COMPONENTS),$c:$(call get,$c,SOURCE))" \
+		--to "$(or $(TO),$(firstword $(RECIPES)),recipes)"
+	@$(MAKE) check-recipes APP= RECIPES="$(call unique,$(RECIPES) $(filter-out recipes,$(TO)))"
+	@echo "next: read it; make source APP=$(APP)$(if $(filter-out recipes,$(or $(TO),$(RECIPES))), RECIPES=$(or $(TO),$(RECIPES)))"

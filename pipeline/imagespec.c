@@ -126,6 +126,8 @@ static bool set(struct imagespec *s, const char *key, const char *value, const c
 		s->ready = xstrdup(value);
 	else if (!strcmp(key, "rootfs"))
 		strlist_push(&s->rootfs, value);
+	else if (!strcmp(key, "user"))
+		strlist_push(&s->users, value);
 	else if (!strcmp(key, "append"))
 		s->append = xstrdup(value);
 	else if (!strcmp(key, "initrd"))

@@ -31,6 +31,7 @@ struct imagespec {
 	const char *memory;	    /* "64M", as QEMU takes it */
 	const char *ready;	    /* "http:80/index.html" or "tcp:6379" */
 	struct strlist rootfs;	    /* directories laid over the image's root, in order */
+	struct strlist users;	    /* "redis:100:100": name, user and group number */
 	const char *initrd; /* beside the image: its path, below the spec's directory; or NULL */
 	bool collect;	    /* there is a collector of profiles in it */
 	unsigned cpus;	    /* most processors it is built for; 1 if not said */

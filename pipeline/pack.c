@@ -130,6 +130,7 @@ int main(int argc, char **argv)
 	ximagespec_read(&spec, o.image);
 	plan = xjson_read(o.plan);
 	guestfiles_add_base(fs, &spec);
+	guestfiles_add_users(fs, &spec);
 	for (size_t i = 0; i < spec.rootfs.n; i++)
 		xinitramfs_add_tree(fs, spec.rootfs.v[i]);
 	add_program(fs, "init", o.init);

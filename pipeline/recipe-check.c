@@ -2,17 +2,18 @@
 /*
  * recipe-check - find what make would ignore in a recipe
  *
- *   recipe-check --known "SOURCE DEPENDS ..." [--recipes "musl zlib ..."] FILE...
+ *   recipe-check --known "/ SOURCE DEPENDS / CONFIGURE ..." [--recipes "musl zlib ..."]
+ *                [--depends "musl: pcre2:zlib"] [--build-systems WORDS] [--allocators WORDS]
+ *                [--features WORDS] FILE...
  *
  * A misspelt variable is simply another variable to make. Here it is an error
- * with file and line, and what was probably meant. So are a missing SOURCE,
- * LICENSE or closing line, a wrong prefix, and a dependency without a recipe.
- * Exit status 1 if anything is found.
+ * with file and line, and what was probably meant. So are a missing field, an order that is not
+ * that of the groups (the known ones between "/"), a wrong prefix, a value of the wrong form, a dependency without a
+ * recipe, a cycle of them, and two recipes of one name. Exit status 1 if anything is found.
  *
  *   recipe-check --app nginy --recipes "nginx redis"	which app was meant?
  */
 #include <argp.h>
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,24 +21,24 @@
 
 #include "lib/fs.h"
 #include "lib/util.h"
+#include "recipe_graph.h"
+#include "recipe_text.h"
+#include "recipe_values.h"
 
 struct options {
-	struct strlist known, recipes, files;
+	struct strlist known, recipes, depends, files;
+	struct choices there_are;
 	const char *app;
 };
 
-struct recipe {
-	const char *path;
-	char *name;	     /* "pcre2", from the file's name */
-	char *prefix;	     /* "PCRE2_" */
-	struct strlist seen; /* variables without the prefix */
-	bool closed;
-	unsigned faults;
-};
-
 static const struct argp_option options[] = {
-	{ "known", 'k', "WORDS", 0, "variables a recipe may set, without the prefix", 0 },
+	{ "known", 'k', "WORDS", 0, "variables a recipe may set, without the prefix, in groups",
+	  0 },
 	{ "recipes", 'r', "WORDS", 0, "components there are", 0 },
+	{ "depends", 'd', "WORDS", 0, "\"NAME:DEPENDENCY,DEPENDENCY\" of each", 0 },
+	{ "build-systems", 'b', "WORDS", 0, "what BUILD_SYSTEM may be", 0 },
+	{ "allocators", 'm', "WORDS", 0, "what MALLOC may be", 0 },
+	{ "features", 'f', "WORDS", 0, "what FEATURES may have", 0 },
 	{ "app", 'a', "NAME", 0, "say which app was meant instead", 0 },
 	{ 0 }
 };
@@ -49,6 +50,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'k': strlist_split(&o->known, arg); return 0;
 	case 'r': strlist_split(&o->recipes, arg); return 0;
+	case 'd': strlist_split(&o->depends, arg); return 0;
+	case 'b': strlist_split(&o->there_are.build_systems, arg); return 0;
+	case 'm': strlist_split(&o->there_are.allocators, arg); return 0;
+	case 'f': strlist_split(&o->there_are.features, arg); return 0;
 	case 'a': o->app = arg; return 0;
 	case ARGP_KEY_ARG: strlist_push(&o->files, arg); return 0;
 	case ARGP_KEY_END:
@@ -59,151 +64,193 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static void fault(struct recipe *r, unsigned line, const char *format, ...) PRINTF(3, 4);
-
-static void fault(struct recipe *r, unsigned line, const char *format, ...)
+/*
+ * The number of a known variable's group, -1 for an unknown one. "SYSCALLS_AT_" among the known ones
+ * stands for SYSCALLS_AT_<function>.
+ */
+static int group_of(const struct strlist *known, const char *variable)
 {
-	va_list ap;
+	int group = 0;
 
-	r->faults++;
-	fprintf(stderr, "%s:%u: ", r->path, line);
-	va_start(ap, format);
-	vfprintf(stderr, format, ap);
-	va_end(ap);
-	fputc('\n', stderr);
+	for (size_t i = 0; i < known->n; i++) {
+		size_t length = strlen(known->v[i]);
+		bool open = known->v[i][length - 1] == '_';
+
+		if (!strcmp(known->v[i], "/"))
+			group++;
+		else if (open ? variable[length] && !strncmp(known->v[i], variable, length)
+			      : !strcmp(known->v[i], variable))
+			return group;
+	}
+	return -1;
 }
 
-/* "NAME = value" or with := += ?=: the name's length, else 0. */
-static size_t assignment(const char *line)
+static void check_name(struct recipe *r, const struct options *o, const struct assignment *a)
 {
-	size_t length =
-		strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
-	const char *rest = line + length + strspn(line + length, " ");
+	const char *nearest = strlist_nearest(&o->known, a->variable);
 
-	if (!length || !*rest)
-		return 0;
-	return *rest == '=' || (strchr(":+?", *rest) && rest[1] == '=') ? length : 0;
+	if (group_of(&o->known, a->variable) < 0)
+		recipe_fault(r, a->line, "'%s%s' is not a variable of recipes%s%s%s%s", r->prefix,
+			     a->variable, nearest ? "; did you mean '" : "",
+			     nearest ? r->prefix : "", nearest ? nearest : "", nearest ? "'?" : "");
+	else if (recipe_find(r, a->variable) != a)
+		recipe_fault(r, a->line, "'%s%s' is set a second time", r->prefix, a->variable);
 }
 
-static void check_depends(struct recipe *r, const struct options *o, unsigned line,
-			  const char *value)
+/* Groups stand in their order: the first variable of an earlier one behind a later one is told. */
+static void check_order(struct recipe *r, const struct options *o)
 {
+	const struct assignment *latest = NULL;
+	int latest_group = -1;
+
+	for (size_t i = 0; i < r->n; i++) {
+		int group = group_of(&o->known, r->v[i].variable);
+
+		if (group < 0)
+			continue;
+		if (group < latest_group)
+			recipe_fault(
+				r, r->v[i].line,
+				"'%s%s' belongs above '%s%s' (line %u): what it is, how it is built, "
+				"what comes out, what the shaker cannot know, how it runs",
+				r->prefix, r->v[i].variable, r->prefix, latest->variable,
+				latest->line);
+		if (group <= latest_group)
+			continue;
+		latest = &r->v[i];
+		latest_group = group;
+	}
+}
+
+/* Those of make's own expansion, at the line where the recipe has them. */
+static void check_depends(struct recipe *r, const struct options *o)
+{
+	const struct assignment *a = recipe_find(r, "DEPENDS");
 	struct strlist names = STRLIST_INIT;
+	char *cycle = recipe_cycle(&o->depends, r->name);
+	unsigned line = a ? a->line : r->last_line;
 
-	strlist_split(&names, value + strspn(value, " :+?="));
+	if (o->depends.n)
+		recipe_depends(&o->depends, r->name, &names);
+	else if (a)
+		strlist_split(&names, a->value);
 	for (size_t i = 0; i < names.n; i++) {
 		const char *nearest = strlist_nearest(&o->recipes, names.v[i]);
 
 		if (o->recipes.n && !strlist_has(&o->recipes, names.v[i]))
-			fault(r, line, "there is no recipe '%s'%s%s%s", names.v[i],
-			      nearest ? "; did you mean '" : "", nearest ? nearest : "",
-			      nearest ? "'?" : "");
+			recipe_fault(r, line, "there is no recipe '%s'%s%s%s", names.v[i],
+				     nearest ? "; did you mean '" : "", nearest ? nearest : "",
+				     nearest ? "'?" : "");
 	}
+	if (cycle)
+		recipe_fault(r, line, "%sDEPENDS goes round in a circle: %s; one of them has to go",
+			     r->prefix, cycle);
 	strlist_release(&names);
+	free(cycle);
 }
 
-/* "SYSCALLS_AT_" among the known ones stands for SYSCALLS_AT_<function>. */
-static bool is_known(const struct strlist *known, const char *variable)
+static bool is_set(const struct recipe *r, const char *variable)
 {
-	for (size_t i = 0; i < known->n; i++) {
-		size_t length = strlen(known->v[i]);
+	return recipe_find(r, variable) != NULL;
+}
 
-		if (length && known->v[i][length - 1] == '_' && variable[length] &&
-		    !strncmp(known->v[i], variable, length))
-			return true;
+static void check_source(struct recipe *r)
+{
+	const struct assignment *kind = recipe_find(r, "SOURCE_KIND");
+
+	if (!is_set(r, "SOURCE"))
+		recipe_fault(r, r->last_line,
+			     "%sSOURCE is missing: the source package, or see docs/recipes.md",
+			     r->prefix);
+	if (!is_set(r, "LICENSE"))
+		recipe_fault(r, r->last_line, "%sLICENSE is missing: its SPDX name", r->prefix);
+	if (kind && !strcmp(kind->value, "tarball") && !is_set(r, "SHA256"))
+		recipe_fault(r, kind->line,
+			     "%sSHA256 is missing: a tarball is only used by its sha256",
+			     r->prefix);
+}
+
+static void check_build(struct recipe *r)
+{
+	const struct assignment *system = recipe_find(r, "BUILD_SYSTEM");
+	bool nginx = system && !strcmp(system->value, "nginx");
+	static const char *const needs_system[] = { "CONFIGURE_OPTIONS", "MAKE_OPTIONS" };
+	static const char *const instead[] = { "CONFIGURE", "BUILD" };
+
+	if (!system && !is_set(r, "BUILD"))
+		recipe_fault(r, r->last_line,
+			     "%sBUILD is missing: the commands that build it, or %sBUILD_SYSTEM",
+			     r->prefix, r->prefix);
+	for (size_t i = 0; i < ARRAY_SIZE(needs_system); i++) {
+		const struct assignment *a = recipe_find(r, needs_system[i]);
+
+		if (a && (!system || is_set(r, instead[i])))
+			recipe_fault(
+				r, a->line,
+				"'%s%s' does nothing: it is for a %sBUILD_SYSTEM, and without %s%s",
+				r->prefix, a->variable, r->prefix, r->prefix, instead[i]);
 	}
-	return strlist_has(known, variable);
+	if (!nginx && !is_set(r, "PROGRAMS") && !is_set(r, "LIBRARIES") && !is_set(r, "HEADERS") &&
+	    !is_set(r, "FILES") && !is_set(r, "LINK_LIST"))
+		recipe_fault(
+			r, r->last_line,
+			"nothing is taken from the build: %sPROGRAMS or %sLIBRARIES is missing",
+			r->prefix, r->prefix);
 }
 
-static void check_assignment(struct recipe *r, const struct options *o, unsigned line,
-			     const char *text, size_t length)
+static void check_app(struct recipe *r)
 {
-	char *name = xstrndup(text, length);
-	size_t prefix_length = strlen(r->prefix);
-	const char *variable = name + prefix_length, *nearest;
+	const struct assignment *command = recipe_find(r, "COMMAND");
 
-	if (!strncmp(name, r->name, strlen(r->name)) && name[strlen(r->name)] == '-')
-		return; /* a helper of its own, "linux-fragments" */
-	if (strncmp(name, r->prefix, prefix_length)) {
-		fault(r, line, "'%s' does not begin with '%s', so it is not this recipe's", name,
-		      r->prefix);
+	if (!command)
 		return;
-	}
-	nearest = strlist_nearest(&o->known, variable);
-	if (!is_known(&o->known, variable))
-		fault(r, line, "'%s' is not a variable of recipes%s%s%s%s", name,
-		      nearest ? "; did you mean '" : "", nearest ? r->prefix : "",
-		      nearest ? nearest : "", nearest ? "'?" : "");
-	else if (strlist_has(&r->seen, variable))
-		fault(r, line, "'%s' is set a second time", name);
-	if (!strcmp(variable, "DEPENDS"))
-		check_depends(r, o, line, text + length);
-	strlist_push(&r->seen, variable);
-	free(name);
-}
-
-static void init_recipe(struct recipe *r, const char *path)
-{
-	const char *base = fs_base(path);
-
-	*r = (struct recipe){ .path = path, .name = xstrndup(base, strcspn(base, ".")) };
-	r->prefix = xasprintf("%s_", r->name);
-	for (char *c = r->prefix; *c; c++)
-		*c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
-}
-
-/* One line with those that continue it; `*number` is that of its first. */
-static char *next_line(char **at, unsigned *number, unsigned *next_number)
-{
-	char *line = *at, *end = line;
-
-	*number = *next_number;
-	for (; *end && *end != '\n'; end++) {
-		if (end[0] != '\\' || end[1] != '\n')
-			continue;
-		end[0] = end[1] = ' ';
-		++*next_number;
-	}
-	++*next_number;
-	*at = *end ? end + 1 : end;
-	*end = '\0';
-	return line;
+	if (!is_set(r, "READY"))
+		recipe_fault(
+			r, r->last_line,
+			"%sREADY is missing: how is it known that the app is up? http:80/ or tcp:6379",
+			r->prefix);
+	if (!is_set(r, "PROGRAMS") && !is_set(r, "BUILD_SYSTEM"))
+		recipe_fault(r, command->line, "%sPROGRAMS is missing: which program is the app?",
+			     r->prefix);
 }
 
 static unsigned check(const struct options *o, const char *path)
 {
-	char *text = xfs_read(path, NULL), *at = text, *closing;
-	unsigned number = 1, next_number = 1;
 	struct recipe r;
 
-	init_recipe(&r, path);
-	closing = xasprintf("$(eval $(call recipe,%s))", r.name);
-	if (text[0] != '#')
-		fault(&r, 1, "begin with a comment: '# %s - what it is'", r.name);
-	while (*at) {
-		char *line = next_line(&at, &number, &next_number);
-		size_t length = *line == '#' ? 0 : assignment(line);
+	xrecipe_read(&r, path);
+	for (size_t i = 0; i < r.n; i++) {
+		const struct assignment *a = &r.v[i];
+		char *fault = recipe_value_fault(a->variable, a->value, &o->there_are);
 
-		if (length)
-			check_assignment(&r, o, number, line, length);
-		else if (!strcmp(line, closing))
-			r.closed = true;
-		else if (*line && *line != '#')
-			fault(&r, number, "neither a variable nor the closing line: '%s'", line);
+		check_name(&r, o, a);
+		if (fault)
+			recipe_fault(&r, a->line, "%s%s: %s", r.prefix, a->variable, fault);
+		free(fault);
 	}
-	if (!strlist_has(&r.seen, "SOURCE"))
-		fault(&r, number, "%sSOURCE is missing: the source package, or see docs/recipes.md",
-		      r.prefix);
-	if (!strlist_has(&r.seen, "LICENSE"))
-		fault(&r, number, "%sLICENSE is missing: its SPDX name", r.prefix);
-	if (strlist_has(&r.seen, "COMMAND") && !strlist_has(&r.seen, "READY"))
-		fault(&r, number,
-		      "%sREADY is missing: how is it known that the app is up? http:80/, https:443/, tcp:53 or exchange:6379 \"PING\\r\\n\" \"+PONG\"",
-		      r.prefix);
-	if (!r.closed)
-		fault(&r, number, "the closing line is missing: %s", closing);
-	free(text);
+	check_order(&r, o);
+	check_depends(&r, o);
+	check_source(&r);
+	check_build(&r);
+	check_app(&r);
 	return r.faults;
+}
+
+/* Two recipes of one name: make would take a mixture of both. */
+static unsigned check_twins(const struct options *o)
+{
+	unsigned faults = 0;
+
+	for (size_t i = 0; i < o->files.n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(fs_base(o->files.v[i]), fs_base(o->files.v[j]))) {
+				fprintf(stderr,
+					"%s:1: '%s' is a recipe of the same name: rename one, with its directory, "
+					"its prefix and its closing line\n",
+					o->files.v[i], o->files.v[j]);
+				faults++;
+			}
+	return faults;
 }
 
 static _Noreturn void name_app(const struct options *o)
@@ -226,12 +273,13 @@ int main(int argc, char **argv)
 					  NULL,	     NULL,
 					  NULL };
 	struct options o = { 0 };
-	unsigned faults = 0;
+	unsigned faults;
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	if (o.app)
 		name_app(&o);
+	faults = check_twins(&o);
 	for (size_t i = 0; i < o.files.n; i++)
 		faults += check(&o, o.files.v[i]);
 	return faults ? EXIT_NO : EXIT_YES;

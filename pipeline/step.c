@@ -33,7 +33,7 @@
 enum { HEARTBEAT_S = 30, TAIL_LINES = 20 };
 
 struct step {
-	const char *number, *of, *title, *log, *times;
+	const char *number, *of, *app, *title, *log, *times;
 	char **command;
 	double start; /* clock_s() */
 	pid_t child;  /* also its process group */
@@ -46,6 +46,7 @@ static volatile sig_atomic_t stop_signal;
 static const struct argp_option options[] = {
 	{ "number", 'n', "N", 0, "number of this step", 0 },
 	{ "of", 'm', "N", 0, "number of all steps", 0 },
+	{ "app", 'a', "NAME", 0, "whose step it is, where several are built at once", 0 },
 	{ "title", 't', "TEXT", 0, "what it is called", 0 },
 	{ "log", 'l', "FILE", 0, "where the command's output goes", 0 },
 	{ "times", 's', "FILE", 0, "where the time is added", 0 },
@@ -59,6 +60,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'n': s->number = arg; return 0;
 	case 'm': s->of = arg; return 0;
+	case 'a': s->app = arg; return 0;
 	case 't': s->title = arg; return 0;
 	case 'l': s->log = arg; return 0;
 	case 's': s->times = arg; return 0;
@@ -78,8 +80,11 @@ static void note_signal(int number)
 
 static void show(const struct step *s, const char *end, const char *what)
 {
+	char *title = s->app ? xasprintf("%s: %s", s->app, s->title) : xstrdup(s->title);
+
 	fprintf(stderr, "%s  [%2s/%s] %-26s %s%s", term_is_live() ? "\r\033[K" : "", s->number,
-		s->of, s->title, what, end);
+		s->of, title, what, end);
+	free(title);
 }
 
 static void show_running(const struct step *s)

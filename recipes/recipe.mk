@@ -6,14 +6,18 @@
 RECIPES ?=
 RECIPE_FILES := $(sort $(foreach d,recipes $(RECIPES),$(wildcard $d/*/*.mk)))
 
-# Every variable a recipe may set. kernel, libraries and apps share one grammar.
-RECIPE_BUILD_VARIABLES := SOURCE SOURCE_KIND SHA256 LICENSE DEPENDS LIBC VARIANTS CONFIGURE BUILD \
-	PROGRAMS LIBRARIES HEADERS FILES PATCHES INPUTS NATIVE FLAGS FOLLOW LINK_LIST
-RECIPE_IMAGE_VARIABLES := COMMAND ENVIRONMENT STOP_SIGNAL MALLOC MEM READY KCONFIG \
-	BENCH_LOAD CPUS PORTS DISK FEATURES HOSTNAME
+# Every variable a recipe may set, in the groups in which they stand. kernel, libraries and apps
+# share one grammar. make check-recipes knows the values of those whose form is fixed.
+RECIPE_SOURCE_VARIABLES := SOURCE SOURCE_KIND SHA256 LICENSE PATCHES DEPENDS LIBC VARIANTS MALLOC ALLOCATOR
+RECIPE_BUILD_VARIABLES := BUILD_SYSTEM CONFIGURE_OPTIONS CONFIGURE MAKE_OPTIONS BUILD FLAGS NATIVE INPUTS FOLLOW
+RECIPE_RESULT_VARIABLES := PROGRAMS LIBRARIES HEADERS FILES LINK_LIST
 # Followed by a function of the component, or by FUNCTION.ARGUMENT.
 RECIPE_SITE_VARIABLES := SYSCALLS_AT_ VALUES_AT_ ONLY_IF_
-RECIPE_VARIABLES := $(RECIPE_BUILD_VARIABLES) $(RECIPE_IMAGE_VARIABLES) $(RECIPE_SITE_VARIABLES)
+RECIPE_IMAGE_VARIABLES := COMMAND ENVIRONMENT STOP_SIGNAL MEM READY CPUS PORTS DISK FEATURES HOSTNAME \
+	USERS KCONFIG BENCH_LOAD
+RECIPE_GROUPS := SOURCE BUILD RESULT SITE IMAGE
+# "/" between groups, for recipe-check.
+RECIPE_VARIABLES := $(foreach g,$(RECIPE_GROUPS),/ $(RECIPE_$g_VARIABLES))
 
 empty :=
 space := $(empty) $(empty)
@@ -25,7 +29,8 @@ prefix-of = $(if $1,$(call prefix-of,$(wordlist 2,99,$1),$(wordlist 2,99,$2),$(s
 	$(firstword $1),$(firstword $2),$3)),$3)
 
 COMPONENTS :=
-APPS :=
+ALL_APPS :=
+ALLOCATORS :=
 
 # The closing line: note the component, its variants, and whether it is an app.
 define recipe
@@ -37,7 +42,8 @@ $(eval COMPONENTS += $1-$v)
 $(eval prefix-$1-$v := $(prefix-$1))
 $(eval variant-$1-$v := $v)
 $(eval RECIPE_$1-$v := $(lastword $(MAKEFILE_LIST))))
-$(if $($(prefix-$1)_COMMAND),$(eval APPS += $1))
+$(if $($(prefix-$1)_COMMAND),$(eval ALL_APPS += $1))
+$(if $($(prefix-$1)_ALLOCATOR),$(eval ALLOCATORS += $1))
 endef
 
 lowercase = $(call prefix-of,$(upper),$(subst -,_,$(lower)),$1)
@@ -45,12 +51,57 @@ lowercase = $(call prefix-of,$(upper),$(subst -,_,$(lower)),$1)
 # $(call get,nginx,MEM): a component's variable.
 get = $($(prefix-$1)_$2)
 
-# Libraries below a component, each once, what it is built on first.
-libraries-of = $(strip $(foreach d,$(call get,$1,DEPENDS),$(filter-out $(1),$(call libraries-of,$d)) $d))
+# Libraries below a component, each once, what it is built on first. A cycle ends where it
+# begins again: recipe-check names it.
+libraries-of = $(call libraries-below,$1,$1)
+libraries-below = $(strip $(foreach d,$(filter-out $2,$(call get,$1,DEPENDS)),$(call libraries-below,$d,$2 $d) $d))
 unique = $(if $1,$(firstword $1) $(call unique,$(filter-out $(firstword $1),$1)))
 
-# The libc that an image of this app is linked with.
-libc-of = musl$(if $(filter-out musl,$(call get,$1,MALLOC)),-$(call get,$1,MALLOC))
+# MALLOC is one of musl's own allocators, which is a variant of musl, or a component that stands
+# before musl in the app's link.
+allocator-of = $(filter $(ALLOCATORS),$(call get,$1,MALLOC))
+libc-of = musl$(addprefix -,$(filter-out musl $(ALLOCATORS),$(call get,$1,MALLOC)))
+
+# What build systems want to hear, unless the recipe has words of its own. `make install` is only
+# run for libraries that are named without a directory: they and the headers are taken from there.
+configure-autoconf = ./configure --prefix=/ --disable-shared --enable-static
+build-autoconf = make -j$$JOBS
+install-autoconf = make DESTDIR=$$PWD/stage install
+build-make = make -j$$JOBS CC=$$CC AR=$$AR RANLIB=$$RANLIB
+install-make = make CC=$$CC AR=$$AR RANLIB=$$RANLIB PREFIX=/ prefix=/ DESTDIR=$$PWD/stage install
+# The toolchain that bitcode/build.c writes says the rest.
+configure-cmake = cmake -S . -B build -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=/usr \
+	-DCMAKE_INSTALL_LIBDIR=lib -DCMAKE_INSTALL_INCLUDEDIR=include
+build-cmake = cmake --build build -j$$JOBS
+install-cmake = DESTDIR=$$PWD/stage cmake --install build
+# nginx has a configure script of its own, and programs made from nginx have it, too.
+configure-nginx = ./configure --with-cc=$$CC
+build-nginx = make -j$$JOBS -f objs/Makefile binary
+# So has OpenSSL, in Perl; its own "install" makes the manual pages as well.
+configure-openssl = ./Configure linux-x86_64 --prefix=/ --libdir=lib --openssldir=/etc/ssl no-shared no-module no-tests
+build-openssl = make build_generated && make -j$$JOBS libcrypto.a libssl.a
+install-openssl = make DESTDIR=$$PWD/stage install_dev
+BUILD_SYSTEMS := autoconf make cmake nginx openssl
+
+build-system = $(filter $(BUILD_SYSTEMS),$(call get,$1,BUILD_SYSTEM))
+# cmake takes / for /usr in some of its paths.
+installed = stage$(if $(filter cmake,$(build-system)),/usr)
+installs = $(if $(build-system),$(strip $(foreach l,$(call get,$1,LIBRARIES),$(if $(findstring /,$l),,$l))))
+default-CONFIGURE = $(if $(configure-$(build-system)),$(strip $(configure-$(build-system)) $(call get,$1,CONFIGURE_OPTIONS)))
+default-BUILD = $(if $(build-system),$(strip $(build-$(build-system)) $(call get,$1,MAKE_OPTIONS)$(if $(installs), \
+	&& $(install-$(build-system)) $(if $(filter make,$(build-system)),$(call get,$1,MAKE_OPTIONS)))))
+default-HEADERS = $(if $(installs),$(installed)/include=)
+default-PROGRAMS = $(if $(filter nginx,$(build-system)),objs/nginx)
+
+# Files beside the recipe may be named from there: a tree, a tarball, patches.
+beside = $(foreach p,$(call get,$1,$2),$(firstword $(wildcard $(dir $(RECIPE_$1))$p) $p))
+local-source = $(if $(filter tree tarball,$(call get,$1,SOURCE_KIND)),$(call beside,$1,SOURCE),$(call get,$1,SOURCE))
+said-SOURCE = $(local-source)
+said-PATCHES = $(call beside,$1,PATCHES)
+said-INPUTS = $(call beside,$1,INPUTS)
+said-LIBRARIES = $(foreach l,$(call get,$1,LIBRARIES),$(if $(filter $l,$(installs)),$(installed)/lib/$l,$l))
+# $(call said,zlib,BUILD): what the recipe says, or what follows from it.
+said = $(or $(if $(said-$2),$(call said-$2,$1)),$(call get,$1,$2),$(if $(default-$2),$(call default-$2,$1)))
 
 # What the machine of an image has beyond a network card: files of kernel/features.
 features-of = $(sort $(call get,$1,FEATURES) $(if $(filter-out 1,$(call get,$1,CPUS)),smp) \
@@ -66,12 +117,13 @@ field = $(if $(strip $2),$1 $(strip $2)$(newline))
 fields = $(foreach word,$2,$1 $(word)$(newline))
 spec-libc = $(if $(filter none,$(call get,$1,LIBC)),,$(or $(call get,$1,LIBC),musl))
 
+# A spec's text is part of its capsule's key: another order would make every capsule anew.
+spec-fields := SOURCE DEPENDS CONFIGURE BUILD PROGRAMS LIBRARIES HEADERS FILES PATCHES INPUTS NATIVE FLAGS FOLLOW LINK_LIST
 define spec-text
 $(eval VARIANT := $(variant-$1))name $1
 source_kind $(or $(call get,$1,SOURCE_KIND),debian-source)
-$(call field,libc,$(call spec-libc,$1))$(foreach v,$(filter-out SOURCE_KIND LICENSE LIBC VARIANTS \
-SHA256,$(RECIPE_BUILD_VARIABLES)),$(call field,$(call lowercase,$v),$(call get,$1,$v)))$(call \
-field,source_sha256,$(call get,$1,SHA256))
+$(call field,libc,$(call spec-libc,$1))$(foreach v,$(spec-fields),$(call field,$(call lowercase,$v),$(call \
+said,$1,$v)))$(call field,source_sha256,$(call get,$1,SHA256))
 endef
 
 # How the app runs, for pack, run and their like (pipeline/imagespec.h).
@@ -81,10 +133,9 @@ machine $(MACHINE)
 memory $(or $(call get,$1,MEM),64M)
 $(call field,collect,$(filter 1,$(COLLECT)))$(call field,command,$(call get,$1,COMMAND))$(call field,environment,$(call \
 get,$1,ENVIRONMENT))$(call field,stop_signal,$(or $(call get,$1,STOP_SIGNAL),TERM))$(call \
-field,ready,$(call get,$1,READY))$(call field,cpus,$(call get,$1,CPUS))$(call fields,port,$(call get,$1,PORTS))$(call \
-field,disk,$(call get,$1,DISK))$(call fields,feature,$(call features-of,$1))$(call \
-field,hostname,$(call get,$1,HOSTNAME))$(call field,rootfs,$(wildcard $(dir $(RECIPE_$1))rootfs))$(call \
-field,rootfs,$(FILES))
+field,ready,$(call get,$1,READY))$(call field,cpus,$(call get,$1,CPUS))$(call fields,port,$(call \
+get,$1,PORTS))$(call field,disk,$(call get,$1,DISK))$(call fields,feature,$(call features-of,$1))$(call field,hostname,$(call get,$1,HOSTNAME))$(call \
+fields,user,$(call get,$1,USERS))$(call field,rootfs,$(wildcard $(dir $(RECIPE_$1))rootfs))$(call field,rootfs,$(FILES))
 endef
 
 # What recipes say about system calls: "PROGRAM KIND FUNCTION[.ARGUMENT] VALUE...". A library's
@@ -92,7 +143,7 @@ endef
 site-lines = $(foreach k,$(RECIPE_SITE_VARIABLES),$(foreach v,$(sort $(filter \
 	$(prefix-$1)_$k%,$(.VARIABLES))),$2 $(k:_=) $(patsubst $(prefix-$1)_$k%,%,$v) $(strip $($v))$(newline)))
 define allow-text
-$(call site-lines,$1,$1)$(call site-lines,init,init)$(if $(filter 1,$(COLLECT)),$(call site-lines,collector,collector))$(foreach l,$(call libraries-of,$1) $(call libc-of,$1),$(call site-lines,$l,*))
+$(call site-lines,$1,$1)$(call site-lines,init,init)$(if $(filter 1,$(COLLECT)),$(call site-lines,collector,collector))$(foreach l,$(call libraries-of,$1) $(call allocator-of,$1) $(call libc-of,$1),$(call site-lines,$l,*))
 endef
 
 include $(RECIPE_FILES)

@@ -14,7 +14,7 @@ teardown() { discard_scratch; }
 }
 
 # Not for users: steps of another goal, and a word of the help text.
-internal='usage known-app known-malloc known-features known-shake known-audit known-load spec-directory specs build-image build-tools check-capsules tools unit known-method known-bench-load known-peers known-profile ours-profiled flamegraph-trace flamegraph-sample known-file gate'
+internal='usage known-app known-malloc known-features known-shake known-audit known-load spec-directory specs build-image build-tools check-capsules build-capsules capsules tools unit known-method known-bench-load known-peers known-profile ours-profiled flamegraph-trace flamegraph-sample known-file gate'
 
 @test "every goal of help has a rule, and every rule for users is in help" {
 	goals=$(mk help | sed -n 's/^  \([a-z-]*\):.*/\1/p' | sort)
@@ -83,11 +83,11 @@ internal='usage known-app known-malloc known-features known-shake known-audit kn
 	[ "$status" -eq 2 ]
 	[[ $output == *"'abc' is not a port"*'1 to 65535'* ]]
 	mkdir -p "$SCRATCH/recipes/m"
-	printf '# m - a test\nM_SOURCE = m\nM_LICENSE = MIT\nM_COMMAND = /m\nM_READY = tcp:1\nM_MALLOC = hoard\n$(eval $(call recipe,m))\n' \
+	printf '# m - a test\nM_SOURCE = m\nM_LICENSE = MIT\nM_MALLOC = hoard\nM_BUILD = m\nM_PROGRAMS = m\nM_COMMAND = /m\nM_READY = tcp:1\n$(eval $(call recipe,m))\n' \
 		>"$SCRATCH/recipes/m/m.mk"
 	run mk source APP=m RECIPES="$SCRATCH/recipes" O="$SCRATCH/out" TOOLS="$TOOLS"
 	[ "$status" -ne 0 ]
-	[[ $output == *'hoard is not known; there are: musl oldmalloc'* ]]
+	[[ $output == *hoard*'there are: musl oldmalloc mimalloc'* ]]
 }
 
 @test "generations says so when there are none" {

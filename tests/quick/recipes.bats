@@ -5,14 +5,17 @@ load ../helpers
 setup() { scratch; }
 teardown() { discard_scratch; }
 
-known='SOURCE SOURCE_KIND LICENSE DEPENDS CONFIGURE BUILD PROGRAMS COMMAND READY'
+known='/ SOURCE SOURCE_KIND SHA256 LICENSE DEPENDS MALLOC / BUILD_SYSTEM CONFIGURE_OPTIONS CONFIGURE MAKE_OPTIONS BUILD FLAGS
+	/ PROGRAMS LIBRARIES HEADERS FILES / VALUES_AT_ / COMMAND MEM READY STOP_SIGNAL ENVIRONMENT CPUS PORTS DISK FEATURES
+	HOSTNAME USERS KCONFIG'
 
 recipe() {
 	cat >"$SCRATCH/x.mk"
 }
 
 check() {
-	run "$TOOLS/recipe-check" --known "$known" --recipes 'musl zlib pcre2' "$SCRATCH/x.mk"
+	run "$TOOLS/recipe-check" --known "$known" --recipes 'musl zlib pcre2' --build-systems 'autoconf make cmake' \
+		--allocators 'musl mimalloc' --features 'ipv6 rng' "$@" "$SCRATCH/x.mk"
 }
 
 @test "a whole recipe is accepted" {
@@ -23,6 +26,8 @@ X_SOURCE = x
 X_LICENSE = MIT
 X_DEPENDS = zlib \
 	pcre2
+X_BUILD = make
+X_PROGRAMS = x
 x-helper = $(X_SOURCE)
 
 $(eval $(call recipe,x))
@@ -86,6 +91,238 @@ END
 	check
 	[ "$status" -eq 1 ]
 	[[ $output == *'X_READY is missing'* ]]
+}
+
+@test "order: a variable of an earlier group is told where it belongs" {
+	recipe <<'END'
+# x - a test
+X_SOURCE = x
+X_PROGRAMS = x
+X_COMMAND = /bin/x
+X_BUILD = make
+X_READY = tcp:1
+X_LICENSE = MIT
+$(eval $(call recipe,x))
+END
+	check
+	[ "$status" -eq 1 ]
+	[[ $output == *"x.mk:5: 'X_BUILD' belongs above 'X_COMMAND' (line 4)"* ]]
+	[[ $output == *"x.mk:7: 'X_LICENSE' belongs above 'X_COMMAND' (line 4)"* ]]
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+# value VARIABLE VALUE EXPECTED: in an otherwise right recipe; nothing expected: it is right
+value() {
+	{
+		printf '%s\n' '# x - a test' 'X_SOURCE = x' 'X_LICENSE = MIT'
+		[[ ' MALLOC SOURCE_KIND SHA256 ' != *" $1 "* ]] || printf 'X_%s = %s\n' "$1" "$2"
+		case $1 in
+		BUILD_SYSTEM) printf 'X_BUILD_SYSTEM = %s\n' "$2" ;;
+		*) echo 'X_BUILD = make' ;;
+		esac
+		echo 'X_PROGRAMS = x'
+		[ "$1" != LIBRARIES ] || printf 'X_LIBRARIES = %s\n' "$2"
+		[ "$1" = COMMAND ] || echo 'X_COMMAND = /bin/x'
+		[ "$1" = READY ] || echo 'X_READY = tcp:1'
+		[[ ' MALLOC SOURCE_KIND SHA256 BUILD_SYSTEM LIBRARIES ' == *" $1 "* ]] || printf 'X_%s = %s\n' "$1" "$2"
+		echo '$(eval $(call recipe,x))'
+	} | recipe
+	check
+	echo "$1 = $2: $output"
+	if [ -n "$3" ]; then
+		[ "$status" -eq 1 ]
+		[[ $output == *"x.mk:"*": X_$1: "*"$3"* ]]
+	else
+		[ -z "$output" ]
+	fi
+}
+
+@test "values of the wrong form are told with what would be right" {
+	value READY http:80/x ''
+	value READY 'redis:6379' 'http:PORT/PATH or tcp:PORT'
+	value READY 'tcp:99999' 'http:PORT/PATH or tcp:PORT'
+	value MEM 64M ''
+	value MEM 64MB 'a number and K, M or G'
+	value CPUS 8 ''
+	value CPUS 9 '1 to 8'
+	value CPUS 0 '1 to 8'
+	value PORTS 'tcp:80 udp:53' ''
+	value PORTS '80' 'tcp:PORT or udp:PORT'
+	value PORTS 'tcp:80 tcp:80' "'tcp:80' is there twice"
+	value DISK '/data 64M' ''
+	value DISK '/data' 'as /data 64M'
+	value DISK '64M /data' 'as /data 64M'
+	value USERS 'redis:100:100 _x:1:2' ''
+	value USERS 'redis:100' 'NAME:UID:GID'
+	value USERS 'redis:0:0' 'NAME:UID:GID'
+	value USERS 'a:1:1 a:2:2' "'a' is there twice"
+	value HOSTNAME web-1 ''
+	value HOSTNAME a_b 'no host name'
+	value STOP_SIGNAL QUIT ''
+	value STOP_SIGNAL SIGQUIT 'without SIG'
+	value COMMAND '/bin/x "a b' 'a quote does not close'
+	value COMMAND 'x -a' 'write /bin/NAME'
+	value ENVIRONMENT 'A=b C="d e"' ''
+	value ENVIRONMENT 'A b' 'is not NAME=value'
+	value KCONFIG 'SYSFS=y' ''
+	value KCONFIG 'CONFIG_SYSFS=y' 'without CONFIG_'
+	value FEATURES 'ipv6 rng' ''
+	value FEATURES 'ipv7' "did you mean 'ipv6'?"
+	value MALLOC mimalloc ''
+	value MALLOC mimaloc "did you mean 'mimalloc'?; there are: musl mimalloc"
+	value BUILD_SYSTEM cmake ''
+	value BUILD_SYSTEM autotools 'there are: autoconf make cmake'
+	value SOURCE_KIND zip 'debian-source, debian-binary, tarball and tree'
+	value SHA256 abc 'no sha256'
+	value LIBRARIES 'out/libx.a' ''
+	value LIBRARIES 'x.so' 'an archive libNAME.a'
+	value MEM '' 'it has no value'
+}
+
+@test "missing fields: how it is built, what is taken, a tarball's sum; options that do nothing" {
+	recipe <<'END'
+# x - a test
+X_SOURCE = x
+X_SOURCE_KIND = tarball
+X_LICENSE = MIT
+X_CONFIGURE_OPTIONS = --without-y
+$(eval $(call recipe,x))
+END
+	check
+	[ "$status" -eq 1 ]
+	[[ $output == *'x.mk:3: X_SHA256 is missing'* ]]
+	[[ $output == *"x.mk:5: 'X_CONFIGURE_OPTIONS' does nothing: it is for a X_BUILD_SYSTEM"* ]]
+	[[ $output == *'X_BUILD is missing'*'or X_BUILD_SYSTEM'* ]]
+	[[ $output == *'X_PROGRAMS or X_LIBRARIES is missing'* ]]
+}
+
+# library DIRECTORY NAME DEPENDS: a recipe with no more than that
+library() {
+	local upper=${2^^}
+	mkdir -p "$1/$2"
+	printf '# %s - a test\n%s_SOURCE = %s\n%s_LICENSE = MIT\n%s_DEPENDS = %s\n%s_BUILD = make\n%s_LIBRARIES = lib%s.a\n$(eval $(call recipe,%s))\n' \
+		"$2" "$upper" "$2" "$upper" "$upper" "$3" "$upper" "$upper" "$2" "$2" >"$1/$2/$2.mk"
+}
+
+@test "a cycle of dependencies is named before make looks for its end" {
+	library "$SCRATCH/r" one 'zlib two'
+	library "$SCRATCH/r" two three
+	library "$SCRATCH/r" three 'one'
+	library "$SCRATCH/r" self self
+	for goal in check-recipes 'image APP=nginx'; do
+		# shellcheck disable=SC2086 # two words
+		run timeout 300 make --no-print-directory $goal RECIPES="$SCRATCH/r" O="$SCRATCH/out" TOOLS="$TOOLS"
+		[ "$status" -eq 2 ]
+		[[ $output == *'one.mk:4: ONE_DEPENDS goes round in a circle: one -> two -> three -> one'* ]]
+		[[ $output == *'self.mk:4: SELF_DEPENDS goes round in a circle: self -> self'* ]]
+		[[ $output != *'nginx.mk'* ]]
+	done
+}
+
+@test "two recipes of one name are refused" {
+	library "$SCRATCH/r" zlib pcre2
+	run mk check-recipes RECIPES="$SCRATCH/r" O="$SCRATCH/out" TOOLS="$TOOLS"
+	[ "$status" -eq 2 ]
+	[[ $output == *"zlib/zlib.mk' is a recipe of the same name"* ]]
+}
+
+# specs DIRECTORY APP: what the tools are told
+specs() {
+	mk specs APP="$2" RECIPES="$1" O="$SCRATCH/out" TOOLS="$TOOLS" >&2
+	SPECS=$SCRATCH/out/$2/build/specs
+}
+
+# app NAME: a recipe's lines, with NAME's prefix, from standard input; $1 is the directory of recipes
+put() {
+	mkdir -p "$1/$2"
+	{
+		echo "# $2 - a test"
+		sed "s/^/${2^^}_/"
+		echo "\$(eval \$(call recipe,$2))"
+	} >"$1/$2/$2.mk"
+}
+
+@test "a build system says what the recipe leaves out, and nothing else" {
+	put "$SCRATCH/r" liba <<'END'
+SOURCE = a
+LICENSE = MIT
+BUILD_SYSTEM = autoconf
+CONFIGURE_OPTIONS = --without-x
+LIBRARIES = libx.a other/liby.a
+END
+	put "$SCRATCH/r" libc <<'END'
+SOURCE = c
+LICENSE = MIT
+BUILD_SYSTEM = cmake
+LIBRARIES = build/libz.a
+HEADERS = h.h
+END
+	put "$SCRATCH/r" app <<'END'
+SOURCE = p
+LICENSE = MIT
+DEPENDS = liba
+BUILD_SYSTEM = make
+CONFIGURE = echo own
+MAKE_OPTIONS = -C src app
+PROGRAMS = src/app
+COMMAND = /bin/app
+READY = tcp:1
+END
+	specs "$SCRATCH/r" app
+	grep -qx ' *configure ./configure --prefix=/ --disable-shared --enable-static --without-x' "$SPECS/liba.spec"
+	grep -qx ' *build make -j$JOBS && make DESTDIR=$PWD/stage install' "$SPECS/liba.spec"
+	grep -qx ' *libraries stage/lib/libx.a other/liby.a' "$SPECS/liba.spec"
+	grep -qx ' *headers stage/include=' "$SPECS/liba.spec"
+	# named by its place: nothing is installed
+	grep -qx ' *build cmake --build build -j$JOBS' "$SPECS/libc.spec"
+	grep -qx ' *headers h.h' "$SPECS/libc.spec"
+	grep -qx ' *configure echo own' "$SPECS/app.spec"
+	grep -qx ' *build make -j$JOBS CC=$CC AR=$AR RANLIB=$RANLIB -C src app' "$SPECS/app.spec"
+}
+
+@test "what an image is asked to have is in image.spec, a line each" {
+	put "$SCRATCH/r" app <<'END'
+SOURCE = p
+LICENSE = MIT
+BUILD = make
+PROGRAMS = app
+COMMAND = /bin/app
+READY = tcp:1
+CPUS = 4
+PORTS = tcp:80 udp:53
+DISK = /data 64M
+HOSTNAME = web
+USERS = a:1:2 b:3:4
+END
+	specs "$SCRATCH/r" app
+	sed 's/^ *//' "$SPECS/../image.spec" >"$SCRATCH/spec"
+	for line in 'cpus 4' 'port tcp:80' 'port udp:53' 'disk /data 64M' 'hostname web' 'user a:1:2' 'user b:3:4'; do
+		grep -qx "$line" "$SCRATCH/spec"
+	done
+}
+
+@test "recipes elsewhere: sources and patches beside the recipe, and the same capsule wherever they lie" {
+	for place in one two; do
+		put "$SCRATCH/$place" app <<'END'
+SOURCE = src
+SOURCE_KIND = tree
+LICENSE = MIT
+PATCHES = a.patch
+BUILD = make
+PROGRAMS = app
+COMMAND = /bin/app
+READY = tcp:1
+END
+		mkdir "$SCRATCH/$place/app/src"
+		echo 'int main(void) { return 0; }' >"$SCRATCH/$place/app/src/app.c"
+		echo x >"$SCRATCH/$place/app/a.patch"
+		specs "$SCRATCH/$place" app
+		grep -qx "source $SCRATCH/$place/app/src" <(sed 's/^ *//' "$SPECS/app.spec")
+		grep -qx "patches $SCRATCH/$place/app/a.patch" <(sed 's/^ *//' "$SPECS/app.spec")
+		"$TOOLS/capsule" --cache "$SCRATCH/cache" --lock sources.lock path "$SPECS/app.spec" >"$SCRATCH/$place.path" || true
+	done
+	[ -s "$SCRATCH/one.path" ]
+	cmp "$SCRATCH/one.path" "$SCRATCH/two.path"
 }
 
 @test "make image stops at a faulty recipe before anything is built" {

@@ -1,0 +1,12 @@
+# mimalloc - an allocator that a recipe may ask for: MALLOC = mimalloc
+
+MIMALLOC_SOURCE = mimalloc
+MIMALLOC_LICENSE = MIT
+MIMALLOC_ALLOCATOR = yes
+
+MIMALLOC_BUILD_SYSTEM = cmake
+MIMALLOC_CONFIGURE_OPTIONS = -DMI_BUILD_SHARED=OFF -DMI_BUILD_OBJECT=OFF -DMI_BUILD_TESTS=OFF \
+	-DMI_INSTALL_TOPLEVEL=ON
+MIMALLOC_LIBRARIES = libmimalloc.a
+
+$(eval $(call recipe,mimalloc))

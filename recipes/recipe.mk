@@ -7,10 +7,10 @@ RECIPES ?=
 RECIPE_FILES := $(sort $(foreach d,recipes $(RECIPES),$(wildcard $d/*/*.mk)))
 
 # Every variable a recipe may set. kernel, libraries and apps share one grammar.
-RECIPE_BUILD_VARIABLES := SOURCE SOURCE_KIND SHA256 LICENSE DEPENDS LIBC VARIANTS CONFIGURE BUILD \
+RECIPE_BUILD_VARIABLES := LIKE SOURCE SOURCE_KIND SHA256 LICENSE DEPENDS LIBC VARIANTS CONFIGURE BUILD \
 	PROGRAMS LIBRARIES HEADERS FILES PATCHES INPUTS NATIVE FLAGS FOLLOW LINK_LIST
 RECIPE_IMAGE_VARIABLES := COMMAND ENVIRONMENT STOP_SIGNAL MALLOC MEM READY KCONFIG \
-	BENCH_LOAD
+	BENCH_LOAD CPUS PORTS
 # Followed by a function of the component, or by FUNCTION.ARGUMENT.
 RECIPE_SITE_VARIABLES := SYSCALLS_AT_ VALUES_AT_ ONLY_IF_
 RECIPE_VARIABLES := $(RECIPE_BUILD_VARIABLES) $(RECIPE_IMAGE_VARIABLES) $(RECIPE_SITE_VARIABLES)
@@ -30,6 +30,7 @@ APPS :=
 # The closing line: note the component, its variants, and whether it is an app.
 define recipe
 $(eval prefix-$1 := $(call prefix,$1))
+$(eval like-$1 := $(strip $($(prefix-$1)_LIKE)))
 $(eval RECIPE_$1 := $(lastword $(MAKEFILE_LIST)))
 $(eval COMPONENTS += $1)
 $(foreach v,$($(prefix-$1)_VARIANTS),
@@ -37,13 +38,15 @@ $(eval COMPONENTS += $1-$v)
 $(eval prefix-$1-$v := $(prefix-$1))
 $(eval variant-$1-$v := $v)
 $(eval RECIPE_$1-$v := $(lastword $(MAKEFILE_LIST))))
-$(if $($(prefix-$1)_COMMAND),$(eval APPS += $1))
+$(if $($(prefix-$1)_COMMAND)$(like-$1),$(eval APPS += $1))
 endef
 
 lowercase = $(call prefix-of,$(upper),$(subst -,_,$(lower)),$1)
 
-# $(call get,nginx,MEM): a component's variable.
-get = $($(prefix-$1)_$2)
+# $(call get,nginx,MEM): a component's variable, or that of the one it is like.
+get = $(or $($(prefix-$1)_$2),$(if $(like-$1),$(call get,$(like-$1),$2)))
+# A component and the one it is like, that one first.
+like-and-own = $(if $(like-$1),$(call like-and-own,$(like-$1))) $1
 
 # Libraries below a component, each once, what it is built on first.
 libraries-of = $(strip $(foreach d,$(call get,$1,DEPENDS),$(filter-out $(1),$(call libraries-of,$d)) $d))
@@ -63,7 +66,7 @@ spec-libc = $(if $(filter none,$(call get,$1,LIBC)),,$(or $(call get,$1,LIBC),mu
 define spec-text
 $(eval VARIANT := $(variant-$1))name $1
 source_kind $(or $(call get,$1,SOURCE_KIND),debian-source)
-$(call field,libc,$(call spec-libc,$1))$(foreach v,$(filter-out SOURCE_KIND LICENSE LIBC VARIANTS \
+$(call field,libc,$(call spec-libc,$1))$(foreach v,$(filter-out LIKE SOURCE_KIND LICENSE LIBC VARIANTS \
 SHA256,$(RECIPE_BUILD_VARIABLES)),$(call field,$(call lowercase,$v),$(call get,$1,$v)))$(call \
 field,source_sha256,$(call get,$1,SHA256))
 endef
@@ -75,7 +78,8 @@ machine $(MACHINE)
 memory $(or $(call get,$1,MEM),64M)
 $(call field,collect,$(filter 1,$(COLLECT)))$(call field,command,$(call get,$1,COMMAND))$(call field,environment,$(call \
 get,$1,ENVIRONMENT))$(call field,stop_signal,$(or $(call get,$1,STOP_SIGNAL),TERM))$(call \
-field,ready,$(call get,$1,READY))$(call field,rootfs,$(wildcard $(dir $(RECIPE_$1))rootfs))$(call \
+field,ready,$(call get,$1,READY))$(foreach c,$(call like-and-own,$1),$(call \
+field,rootfs,$(wildcard $(dir $(RECIPE_$c))rootfs)))$(call \
 field,rootfs,$(FILES))
 endef
 
@@ -84,7 +88,7 @@ endef
 site-lines = $(foreach k,$(RECIPE_SITE_VARIABLES),$(foreach v,$(sort $(filter \
 	$(prefix-$1)_$k%,$(.VARIABLES))),$2 $(k:_=) $(patsubst $(prefix-$1)_$k%,%,$v) $(strip $($v))$(newline)))
 define allow-text
-$(call site-lines,$1,$1)$(call site-lines,init,init)$(if $(filter 1,$(COLLECT)),$(call site-lines,collector,collector))$(foreach l,$(call libraries-of,$1) $(call libc-of,$1),$(call site-lines,$l,*))
+$(foreach c,$(call like-and-own,$1),$(call site-lines,$c,$1))$(call site-lines,init,init)$(if $(filter 1,$(COLLECT)),$(call site-lines,collector,collector))$(foreach l,$(call libraries-of,$1) $(call libc-of,$1),$(call site-lines,$l,*))
 endef
 
 include $(RECIPE_FILES)

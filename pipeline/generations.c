@@ -359,6 +359,38 @@ static int list(const struct options *o)
 	return EXIT_YES;
 }
 
+/* In what is printed only: "tests" is what test-app found on this very image, or null. */
+static void add_tests(json_t *m, const char *directory)
+{
+	static const char *const keys[] = { "result", "passed", "failed", "skipped", "dropped" };
+	json_t *all = json_read(xasprintf("%s/tests.json", directory)), *tests = json_null();
+	const char *tested = json_string_value(json_object_get(all, "image_sha256"));
+
+	if (tested && !strcmp(tested, image_sha256(m))) {
+		tests = json_object();
+		for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+			json_object_set(tests, keys[i], json_object_get(all, keys[i]));
+	}
+	json_object_set_new(m, "tests", tests);
+	json_decref(all);
+}
+
+static void print_tests(const json_t *m)
+{
+	const json_t *tests = json_object_get(m, "tests");
+	const char *result = json_string_value(json_object_get(tests, "result"));
+
+	printf("  %-22s ", "tests of the app");
+	if (result)
+		printf("%" JSON_INTEGER_FORMAT " passed, %" JSON_INTEGER_FORMAT
+		       " failed, %" JSON_INTEGER_FORMAT " skipped: %s\n",
+		       json_integer_value(json_object_get(tests, "passed")),
+		       json_integer_value(json_object_get(tests, "failed")),
+		       json_integer_value(json_object_get(tests, "skipped")), result);
+	else
+		printf("not run\n");
+}
+
 static int info(const struct options *o)
 {
 	char *directory = xgeneration_directory(o->out, o->app, o->generation);
@@ -369,6 +401,7 @@ static int info(const struct options *o)
 	promotions_read(&promotions, o->out, o->app);
 	tell_promotions(&promotions);
 	add_promotion(m, &promotions, (unsigned)atoi(fs_base(directory)));
+	add_tests(m, directory);
 	if (o->json) {
 		json_print(m);
 		return EXIT_YES;
@@ -386,6 +419,7 @@ static int info(const struct options *o)
 	printf("  %-22s %s\n", "sha256", image_sha256(m));
 	printf("  %-22s %s\n", "promotion",
 	       *promotion_text(m) ? promotion_text(m) : "never at the gate");
+	print_tests(m);
 	printf("  made of\n");
 	json_array_foreach(json_object_get(m, "components"), i, component)
 		printf("    %-16s %-24s %.16s\n",

@@ -140,6 +140,7 @@ static void body(struct html *h, const struct report_data *d, const struct repor
 	report_functions(h, d, l);
 	report_syscalls(h, d, l);
 	report_peers(h, d);
+	report_tests(h, d, l);
 	report_diff(h, d, l);
 	report_conditions(h, d);
 	report_explanation(h, d);

@@ -88,6 +88,26 @@ static json_t *read_bench(const char *directory, const char *sha256, const char 
 	return *why ? NULL : bench;
 }
 
+/* The same of tests.json. */
+static json_t *read_tests(const struct report_generation *g, char **why)
+{
+	char *path = xasprintf("%s/tests.json", g->directory);
+	json_t *tests = json_read(path);
+	const char *tested = report_string(tests, "image_sha256");
+	const char *sha256 = report_string(g->manifest, "image.sha256");
+
+	*why = NULL;
+	if (!fs_exists(path))
+		*why = xasprintf("generation %u was not tested", g->number);
+	else if (!of_schema_1(tests) || !json_is_array(json_object_get(tests, "tests")))
+		*why = xasprintf("tests.json of generation %u is not of this version, or damaged",
+				 g->number);
+	else if (!tested || !sha256 || strcmp(tested, sha256))
+		*why = xasprintf("tests.json of generation %u is of another image", g->number);
+	free(path);
+	return *why ? NULL : tests;
+}
+
 static void read_generations(struct report_data *d)
 {
 	unsigned *numbers;
@@ -109,6 +129,7 @@ static void read_generations(struct report_data *d)
 		}
 		g->bench = read_bench(g->directory, report_string(g->manifest, "image.sha256"),
 				      what, &g->why_no_bench);
+		g->tests = read_tests(g, &g->why_no_tests);
 		d->generation_count++;
 	}
 	free(numbers);

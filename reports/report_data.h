@@ -19,6 +19,8 @@ struct report_generation {
 	json_t *manifest;   /* never NULL */
 	json_t *bench;	    /* NULL: there is none that can be used */
 	char *why_no_bench; /* then a sentence */
+	json_t *tests;	    /* of the app itself; NULL: there are none that can be used */
+	char *why_no_tests; /* then a sentence */
 	/* beside the manifest, each may be NULL: of `to`, and the last one of `from`, too */
 	json_t *shake, *syscalls, *symbols;
 };

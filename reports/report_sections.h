@@ -67,6 +67,9 @@ void report_syscalls(struct html *h, const struct report_data *d, const struct r
 /* 7: other images, measured in the same way. Nothing if there is none. */
 void report_peers(struct html *h, const struct report_data *d);
 
+/* The app's own tests. */
+void report_tests(struct html *h, const struct report_data *d, const struct report_limits *l);
+
 /* 8: the comparison. */
 void report_diff(struct html *h, const struct report_data *d, const struct report_limits *l);
 

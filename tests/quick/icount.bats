@@ -40,7 +40,9 @@ because() {
 	spec http:80/ q35
 	because 'the machine is q35, and the client runs in microvm images only'
 	spec tcp:6379 microvm
-	because 'the client in the guest speaks HTTP only'
+	printf 'protocol tls\nrequests 5\nexchange 1 "a" resp\n' >"$SCRATCH/tls"
+	run "$TOOLS/icount" --generation "$generation" --load "$SCRATCH/tls"
+	[ "$(jq -r .reason <<<"$output")" = 'the client in the guest speaks HTTP/1.1 and plain TCP, not TLS' ]
 	spec http:80/ microvm
 	rm "$generation/vmlinux.debug"
 	because "there is no vmlinux.debug: only what 'make image' made is counted by instructions from inside"

@@ -46,5 +46,5 @@ teardown() { discard_scratch; }
 	sed -i 's/^ready.*/ready udp:53/' "$SCRATCH/spec"
 	run "$TOOLS/run" --image "$SCRATCH/image" --spec "$SCRATCH/spec"
 	[ "$status" -eq 2 ]
-	[[ $output == *"'udp:53', is neither http:PORT/PATH nor tcp:PORT"* ]]
+	[[ $output == *"'udp:53', is none of http:PORT/PATH, https:PORT/PATH, exchange:"* ]]
 }

@@ -35,9 +35,27 @@ static void put(int fd, const char *text, size_t piece)
 	}
 }
 
-/* An answer by path. False if the connection is to be closed. */
-static bool answer(int fd, const char *request)
+/* To each line "+LINE". False behind "BYE": then the connection is to be closed. */
+static bool echo(int fd, char *lines)
 {
+	char *save;
+
+	for (char *line = strtok_r(lines, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *text = xasprintf("+%s\n", line);
+
+		put(fd, text, strlen(text) > 20 ? 7 : 1000);
+		free(text);
+		if (!strcmp(line, "BYE"))
+			return false;
+	}
+	return true;
+}
+
+/* An answer by path. False if the connection is to be closed. */
+static bool answer(int fd, char *request)
+{
+	if (!strstr(request, "HTTP"))
+		return echo(fd, request);
 	if (strstr(request, " /die "))
 		exit(3);
 	if (strstr(request, " /silent "))
@@ -201,6 +219,36 @@ static void bad_answers(void **state)
 	assert_non_null(strstr(said, "failed 00000000000000000009 "));
 }
 
+static void exchanges(void **state)
+{
+	static const char lines[] =
+		"protocol tcp\nrequests 60\nwarmup 7\nconnections 3\n"
+		"exchange 3 \"get {key 100}\\n\" lines 1 expect \"+get {key 100}\\n\"\n"
+		"exchange 2 \"{key 9}{value 30}\\n\" until \"\\n\" expect \"+{key 9}{value 30}\"\n"
+		"exchange 1 \"+OK\\r\\n\" bytes 6\n%s";
+	static const char *const more[] = {
+		"", "pipeline 5\n", "pipeline 7\nin-flight 3\nkeep-alive 11\n", "keep-alive 1\n",
+		"pipeline 4\nexchange 1 \"BYE\\n\" close expect \"+BYE\\n\"\n"
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
+		char *load = xasprintf(lines, more[i]);
+
+		assert_good(load, 60);
+		free(load);
+	}
+	assert_says(
+		"protocol tcp\nrequests 9\npipeline 3\nexchange 1 \"a\\n\" lines 1 expect \"a\"\n",
+		"serve",
+		"failed: request 1, exchange \"a\\n\", line 4 of the load: it does not begin as "
+		"expected; status 0, 3 bytes\nanneal: client failed: request 2, exchange "
+		"\"a\\n\", line 4 of the load: is lost with the one before it");
+	assert_says("protocol tcp\nrequests 2\nexchange 1 \"a\\n\" bytes 2\n", "serve",
+		    "more came than the answer");
+	assert_says("protocol tcp\nrequests 2\nexchange 1 \"BYE\\n\" lines 2\n", "serve",
+		    "the connection was closed in the middle of the answer");
+}
+
 static void servers_that_end(void **state)
 {
 	(void)state;
@@ -219,9 +267,8 @@ static void no_script(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_answers),
-		cmocka_unit_test(bad_answers),
-		cmocka_unit_test(servers_that_end),
+		cmocka_unit_test(good_answers), cmocka_unit_test(bad_answers),
+		cmocka_unit_test(exchanges),	cmocka_unit_test(servers_that_end),
 		cmocka_unit_test(no_script),
 	};
 

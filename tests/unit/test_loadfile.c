@@ -48,6 +48,36 @@ static void all_directives(void **state)
 	loadfile_release(&l);
 }
 
+static void exchanges(void **state)
+{
+	static const char text[] =
+		"protocol tls\ntls 1.3\nresume yes\nport tcp:6379\nrequests 3\npipeline 4\n"
+		"exchange 2 \"GET {key 9}\\r\\n\" until \"\\x00\\n\" expect \"a\" expect \"{value 3}\"\n"
+		"exchange 1 \"x\" close # the end\n";
+	struct load_exchange *x;
+	struct loadfile l;
+	char *error;
+
+	(void)state;
+	if (!loadfile_parse(&l, "f", text, &error))
+		fail_msg("%s", error);
+	assert_int_equal(l.protocol, LOAD_TLS);
+	assert_string_equal(loadfile_scheme(&l), "tls");
+	assert_int_equal(l.tls_version, 2);
+	assert_int_equal(l.resume, 1);
+	assert_int_equal(l.port, 6379);
+	assert_int_equal(l.pipeline, 4);
+	assert_int_equal(l.keep_alive, LOADFILE_MOST_REQUESTS);
+	x = l.v[0].exchange;
+	assert_string_equal(l.v[0].path, "\"GET {key 9}\\r\\n\"");
+	assert_int_equal(x->end, EXCHANGE_UNTIL);
+	assert_int_equal(x->until.v[0].length, 2);
+	assert_int_equal(x->expected, 2);
+	assert_int_equal(x->variables.n, 2);
+	assert_int_equal(l.v[1].exchange->end, EXCHANGE_CLOSE);
+	loadfile_release(&l);
+}
+
 static void what_is_left_out(void **state)
 {
 	struct loadfile l;
@@ -113,6 +143,33 @@ static const struct {
 	{ "request 1 POST / 200 body \"x\" body \"y\"", "a second body" },
 	{ "warmup 1\r", "a control character (0x0d): lines end with a newline alone" },
 	{ "warmup\v1", "a control character (0x0b)" },
+	{ "protocol http2", "'http2' is not a protocol; did you mean 'http'?" },
+	{ "protocol", "the protocol is missing" },
+	{ "protocol http tcp", "'tcp' is too much: protocol takes one word" },
+	{ "http 3", "'3' is not a version of HTTP" },
+	{ "tls 1.1", "'1.1' is not a version of TLS" },
+	{ "resume maybe", "'maybe' is not a choice; there are: no yes" },
+	{ "port 80", "a port is one of the guest's, as in tcp:6379, not '80'" },
+	{ "port udp:53", "not 'udp:53'" },
+	{ "port tcp:70000", "not 'tcp:70000'" },
+	{ "port tcp:1x", "not 'tcp:1x'" },
+	{ "exchange", "the weight is missing" },
+	{ "exchange 1", "what is sent is missing" },
+	{ "exchange 1 PING", "what is sent stands in quotes" },
+	{ "exchange 1 \"\" resp", "nothing is sent" },
+	{ "exchange 1 \"a\"", "the way to end an answer is missing" },
+	{ "exchange 1 \"a\" line 1",
+	  "'line' is not a way to end an answer; did you mean 'lines'?" },
+	{ "exchange 1 \"a\" lines 0", "the number behind lines is from 1 to 1073741824, not 0" },
+	{ "exchange 1 \"a\" bytes x", "the number behind bytes is a number, not 'x'" },
+	{ "exchange 1 \"a\" until", "the text behind until is missing" },
+	{ "exchange 1 \"a\" until \"\"", "until takes 1 to 64 bytes" },
+	{ "exchange 1 \"a\" until \"{key 5}\"", "an answer cannot end with a variable" },
+	{ "exchange 1 \"a\" resp expects \"x\"",
+	  "'expects' is not a part of an exchange; did you mean" },
+	{ "exchange 1 \"a\" resp expect", "the text behind expect is missing" },
+	{ "exchange 1 \"a\"x resp", "a blank is missing behind the closing" },
+	{ "exchange 1 \"a\" resp", "protocol http is made of 'request' lines, not of 'exchange'" },
 };
 
 static void one_line_is_wrong(void **state)
@@ -143,6 +200,15 @@ static void the_whole_is_wrong(void **state)
 		{ "requests 5", "there is no request" },
 		{ "requests 5\nrequest 1 GET / 200\nconnections 2\nin-flight 3",
 		  "3 requests in flight need as many connections, not 2" },
+		{ "port tcp:80\nport tcp:81\nrequests 1", "f:2: port is given a second time" },
+		{ "requests 5\nprotocol tcp\nrequest 1 GET / 200",
+		  "f:3: protocol tcp is made of 'exchange' lines, not of 'request'" },
+		{ "requests 5\npipeline 2\nrequest 1 GET / 200",
+		  "'pipeline' is for protocol tcp and tls, not http" },
+		{ "requests 5\nprotocol tcp\nhttp 2\nexchange 1 \"a\" resp",
+		  "'http' is for protocol http and https, not tcp" },
+		{ "requests 5\nprotocol tcp\nresume yes\nexchange 1 \"a\" resp",
+		  "'tls' and 'resume' are for protocol https and tls, not tcp" },
 	};
 
 	(void)state;
@@ -157,5 +223,6 @@ static void the_whole_is_wrong(void **state)
 	}
 }
 
-UNIT_MAIN(cmocka_unit_test(all_directives), cmocka_unit_test(what_is_left_out),
-	  cmocka_unit_test(one_line_is_wrong), cmocka_unit_test(the_whole_is_wrong))
+UNIT_MAIN(cmocka_unit_test(all_directives), cmocka_unit_test(exchanges),
+	  cmocka_unit_test(what_is_left_out), cmocka_unit_test(one_line_is_wrong),
+	  cmocka_unit_test(the_whole_is_wrong))

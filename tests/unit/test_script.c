@@ -125,6 +125,53 @@ static void a_script_has_the_sequence_and_all_that_is_expected(void **state)
 	loadfile_release(&l);
 }
 
+static const char plain[] =
+	"protocol tcp\nrequests 20\nwarmup 5\nconnections 2\npipeline 3\n"
+	"exchange 2 \"SET {key 10} {value 5}\\n\" until \"\\n\" expect \"OK\" expect \"{value 5}\"\n"
+	"exchange 1 \"BYE\\n\" close\n";
+
+/* Every request by itself, as the sequence has it, one behind the other. */
+static void exchanges_are_in_a_script_as_they_are_sent(void **state)
+{
+	struct loadfile l = load_of(plain);
+	struct load_sequence s;
+	size_t bytes;
+	char *script = script_of(&l, 20, &bytes);
+	const struct script_header *h = (const void *)script;
+	const struct script_request *r = (const void *)(h + 1);
+	const uint32_t *sequence = (const void *)(r + h->requests);
+
+	(void)state;
+	assert_int_equal(h->protocol, SCRIPT_TCP);
+	assert_int_equal(h->requests, 20);
+	assert_int_equal(h->pipeline, 3);
+	load_sequence_begin(&s, &l);
+	for (uint32_t i = 0; i < 20; i++, r++) {
+		const struct load_exchange *x = l.v[load_sequence_next(&s)].exchange;
+		const struct script_text *expect = (const void *)(script + r->expect_offset);
+		struct load_message m;
+
+		load_message_make(&m, x, s.drawn);
+		assert_int_equal(sequence[i], i);
+		assert_int_equal(r->end, x->end);
+		assert_int_equal(r->flags, x->end == EXCHANGE_CLOSE ? SCRIPT_CLOSES : 0);
+		assert_int_equal(r->text_bytes[0], m.sent.bytes);
+		assert_memory_equal(script + r->text_offset[0], m.sent.data, m.sent.bytes);
+		if (i + 1 < 20)
+			assert_int_equal(r[1].text_offset[0], r->text_offset[0] + r->text_bytes[0]);
+		assert_int_equal(r->until.bytes, m.rule.until_bytes);
+		assert_int_equal(r->expected, m.rule.expected);
+		for (uint32_t e = 0; e < r->expected; e++) {
+			assert_int_equal(expect[e].bytes, m.rule.expect[e].bytes);
+			assert_memory_equal(script + expect[e].offset, m.rule.expect[e].text,
+					    expect[e].bytes);
+		}
+		load_message_release(&m);
+	}
+	free(script);
+	loadfile_release(&l);
+}
+
 /* The difference of two runs counts nothing but requests only if this holds. */
 static void two_counts_differ_in_one_number_alone(void **state)
 {
@@ -155,6 +202,16 @@ static void a_load_that_is_too_large_is_refused(void **state)
 	assert_string_equal(reason, "the load has 200000 requests, and the client in the guest "
 				    "plays at most 100000");
 	free(reason);
+	l = load_of("protocol tls\nrequests 2\nexchange 1 \"a\" resp\n");
+	assert_null(script_write(&l, &o, &bytes, &reason));
+	assert_string_equal(reason,
+			    "the client in the guest speaks HTTP/1.1 and plain TCP, not TLS");
+	free(reason);
+	l = load_of("protocol tcp\nrequests 100\nexchange 1 \"{value 1000000}\" resp\n");
+	assert_null(script_write(&l, &o, &bytes, &reason));
+	assert_non_null(strstr(reason, "the load is too large for the client in the guest"));
+	free(reason);
+	l = load_of("requests 200000\nrequest 1 GET / 200\n");
 	l.requests = 5;
 	for (int i = 0; i < 65; i++)
 		strlist_push(&arguments, "x");
@@ -168,5 +225,6 @@ static void a_load_that_is_too_large_is_refused(void **state)
 
 UNIT_MAIN(cmocka_unit_test(texts),
 	  cmocka_unit_test(a_script_has_the_sequence_and_all_that_is_expected),
+	  cmocka_unit_test(exchanges_are_in_a_script_as_they_are_sent),
 	  cmocka_unit_test(two_counts_differ_in_one_number_alone),
 	  cmocka_unit_test(a_load_that_is_too_large_is_refused))

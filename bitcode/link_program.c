@@ -19,6 +19,9 @@ void link_program_flags(struct strlist *argv)
 		"--lto-O2",
 		"-O2",
 		"--gc-sections",
+		/* sections that are found by __start_NAME are kept whole, as by GNU ld */
+		"-z",
+		"nostart-stop-gc",
 		"--build-id=sha1",
 		"-z",
 		"noexecstack",

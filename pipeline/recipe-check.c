@@ -154,15 +154,29 @@ static bool is_set(const struct recipe *r, const char *variable)
 	return recipe_find(r, variable) != NULL;
 }
 
+/* What it does not say is said by the recipe that it is like. */
+static void check_like(struct recipe *r, const struct options *o)
+{
+	const struct assignment *like = recipe_find(r, "LIKE");
+
+	if (!like)
+		return;
+	if (!strcmp(like->value, r->name))
+		recipe_fault(r, like->line, "%sLIKE is the recipe itself", r->prefix);
+	else if (o->recipes.n && !strlist_has(&o->recipes, like->value))
+		recipe_fault(r, like->line, "%sLIKE: there is no recipe '%s'", r->prefix,
+			     like->value);
+}
+
 static void check_source(struct recipe *r)
 {
 	const struct assignment *kind = recipe_find(r, "SOURCE_KIND");
 
-	if (!is_set(r, "SOURCE"))
+	if (!is_set(r, "LIKE") && !is_set(r, "SOURCE"))
 		recipe_fault(r, r->last_line,
 			     "%sSOURCE is missing: the source package, or see docs/recipes.md",
 			     r->prefix);
-	if (!is_set(r, "LICENSE"))
+	if (!is_set(r, "LIKE") && !is_set(r, "LICENSE"))
 		recipe_fault(r, r->last_line, "%sLICENSE is missing: its SPDX name", r->prefix);
 	if (kind && !strcmp(kind->value, "tarball") && !is_set(r, "SHA256"))
 		recipe_fault(r, kind->line,
@@ -177,6 +191,8 @@ static void check_build(struct recipe *r)
 	static const char *const needs_system[] = { "CONFIGURE_OPTIONS", "MAKE_OPTIONS" };
 	static const char *const instead[] = { "CONFIGURE", "BUILD" };
 
+	if (is_set(r, "LIKE"))
+		return;
 	if (!system && !is_set(r, "BUILD"))
 		recipe_fault(r, r->last_line,
 			     "%sBUILD is missing: the commands that build it, or %sBUILD_SYSTEM",
@@ -202,7 +218,7 @@ static void check_app(struct recipe *r)
 {
 	const struct assignment *command = recipe_find(r, "COMMAND");
 
-	if (!command)
+	if (!command || is_set(r, "LIKE"))
 		return;
 	if (!is_set(r, "READY"))
 		recipe_fault(
@@ -230,6 +246,7 @@ static unsigned check(const struct options *o, const char *path)
 	}
 	check_order(&r, o);
 	check_depends(&r, o);
+	check_like(&r, o);
 	check_source(&r);
 	check_build(&r);
 	check_app(&r);

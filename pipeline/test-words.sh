@@ -8,6 +8,8 @@
 #   crash                    the machine is gone without warning, as if its power were cut; boot again
 #   check NAME COMMAND...    passes if the command does
 #   is NAME GOT WANTED       passes if both are the same
+#   like NAME TEXT PATTERN   passes if the extended regular expression is in a line of the text
+#   eventually COMMAND...    the command, again and again until it does well; 1: it did not within 30 s
 #   pass NAME, fail NAME [WHY], skip NAME WHY
 #   done_testing             the last line: the plan, and exit status 1 if anything failed
 
@@ -62,6 +64,18 @@ check() {
 
 is() {
 	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "'$2' instead of '$3'"; fi
+}
+
+like() {
+	if printf '%s\n' "$2" | grep -aqE -- "$3"; then pass "$1"; else fail "$1" "nothing matches '$3' in: $2"; fi
+}
+
+eventually() {
+	for _ in $(seq 300); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.1
+	done
+	return 1
 }
 
 done_testing() {

@@ -8,7 +8,7 @@ RECIPE_FILES := $(sort $(foreach d,recipes $(RECIPES),$(wildcard $d/*/*.mk)))
 
 # Every variable a recipe may set, in the groups in which they stand. kernel, libraries and apps
 # share one grammar. make check-recipes knows the values of those whose form is fixed.
-RECIPE_SOURCE_VARIABLES := SOURCE SOURCE_KIND SHA256 LICENSE PATCHES DEPENDS LIBC VARIANTS MALLOC ALLOCATOR
+RECIPE_SOURCE_VARIABLES := LIKE SOURCE SOURCE_KIND SHA256 LICENSE PATCHES DEPENDS LIBC VARIANTS MALLOC ALLOCATOR
 RECIPE_BUILD_VARIABLES := BUILD_SYSTEM CONFIGURE_OPTIONS CONFIGURE MAKE_OPTIONS BUILD FLAGS NATIVE INPUTS FOLLOW
 RECIPE_RESULT_VARIABLES := PROGRAMS LIBRARIES HEADERS FILES LINK_LIST
 # Followed by a function of the component, or by FUNCTION.ARGUMENT.
@@ -35,6 +35,7 @@ ALLOCATORS :=
 # The closing line: note the component, its variants, and whether it is an app.
 define recipe
 $(eval prefix-$1 := $(call prefix,$1))
+$(eval like-$1 := $(strip $($(prefix-$1)_LIKE)))
 $(eval RECIPE_$1 := $(lastword $(MAKEFILE_LIST)))
 $(eval COMPONENTS += $1)
 $(foreach v,$($(prefix-$1)_VARIANTS),
@@ -42,14 +43,16 @@ $(eval COMPONENTS += $1-$v)
 $(eval prefix-$1-$v := $(prefix-$1))
 $(eval variant-$1-$v := $v)
 $(eval RECIPE_$1-$v := $(lastword $(MAKEFILE_LIST))))
-$(if $($(prefix-$1)_COMMAND),$(eval ALL_APPS += $1))
+$(if $($(prefix-$1)_COMMAND)$(like-$1),$(eval ALL_APPS += $1))
 $(if $($(prefix-$1)_ALLOCATOR),$(eval ALLOCATORS += $1))
 endef
 
 lowercase = $(call prefix-of,$(upper),$(subst -,_,$(lower)),$1)
 
-# $(call get,nginx,MEM): a component's variable.
-get = $($(prefix-$1)_$2)
+# $(call get,nginx,MEM): a component's variable, or that of the one it is like.
+get = $(or $($(prefix-$1)_$2),$(if $(like-$1),$(call get,$(like-$1),$2)))
+# A component and the one it is like, that one first.
+like-and-own = $(if $(like-$1),$(call like-and-own,$(like-$1))) $1
 
 # Libraries below a component, each once, what it is built on first. A cycle ends where it
 # begins again: recipe-check names it.
@@ -135,7 +138,8 @@ $(call field,collect,$(filter 1,$(COLLECT)))$(call field,command,$(call get,$1,C
 get,$1,ENVIRONMENT))$(call field,stop_signal,$(or $(call get,$1,STOP_SIGNAL),TERM))$(call \
 field,ready,$(call get,$1,READY))$(call field,cpus,$(call get,$1,CPUS))$(call fields,port,$(call \
 get,$1,PORTS))$(call field,disk,$(call get,$1,DISK))$(call fields,feature,$(call features-of,$1))$(call field,hostname,$(call get,$1,HOSTNAME))$(call \
-fields,user,$(call get,$1,USERS))$(call field,rootfs,$(wildcard $(dir $(RECIPE_$1))rootfs))$(call field,rootfs,$(FILES))
+fields,user,$(call get,$1,USERS))$(foreach c,$(call like-and-own,$1),$(call \
+field,rootfs,$(wildcard $(dir $(RECIPE_$c))rootfs)))$(call field,rootfs,$(FILES))
 endef
 
 # What recipes say about system calls: "PROGRAM KIND FUNCTION[.ARGUMENT] VALUE...". A library's
@@ -143,7 +147,7 @@ endef
 site-lines = $(foreach k,$(RECIPE_SITE_VARIABLES),$(foreach v,$(sort $(filter \
 	$(prefix-$1)_$k%,$(.VARIABLES))),$2 $(k:_=) $(patsubst $(prefix-$1)_$k%,%,$v) $(strip $($v))$(newline)))
 define allow-text
-$(call site-lines,$1,$1)$(call site-lines,init,init)$(if $(filter 1,$(COLLECT)),$(call site-lines,collector,collector))$(foreach l,$(call libraries-of,$1) $(call allocator-of,$1) $(call libc-of,$1),$(call site-lines,$l,*))
+$(foreach c,$(call like-and-own,$1),$(call site-lines,$c,$1))$(call site-lines,init,init)$(if $(filter 1,$(COLLECT)),$(call site-lines,collector,collector))$(foreach l,$(call libraries-of,$1) $(call allocator-of,$1) $(call libc-of,$1),$(call site-lines,$l,*))
 endef
 
 include $(RECIPE_FILES)

@@ -8,6 +8,6 @@ PCRE2_LICENSE = BSD-3-Clause
 PCRE2_CONFIGURE = ./configure --disable-shared --disable-cpp --prefix=/
 PCRE2_BUILD = make -j$$JOBS libpcre2-8.la
 PCRE2_LIBRARIES = .libs/libpcre2-8.a
-PCRE2_HEADERS = src/pcre2.h
+PCRE2_HEADERS = src/pcre2.h src/pcre2posix.h
 
 $(eval $(call recipe,pcre2))

@@ -174,6 +174,21 @@ static void make_dependencies(const struct spec *spec, const struct places *p, s
 	}
 }
 
+/* The capsule, if it is there and whole. Capsules are renamed into place: to read one needs no lock. */
+static char *find_whole(const struct spec *spec, const struct places *p)
+{
+	char key[HASH_HEX_BYTES], *directory, *why;
+	struct source source;
+	json_t *manifest;
+
+	if (!capsule_key(spec, p, &source, key))
+		return NULL;
+	directory = capsule_directory(p, spec->name, key);
+	manifest = manifest_verify(directory, &why);
+	json_decref(manifest);
+	return manifest ? directory : NULL;
+}
+
 char *xcapsule_make(const struct spec *spec, const struct places *p, bool *was_cached)
 {
 	struct strlist depend_keys = STRLIST_INIT;
@@ -182,6 +197,10 @@ char *xcapsule_make(const struct spec *spec, const struct places *p, bool *was_c
 	char key[HASH_HEX_BYTES], *directory;
 	int lock;
 
+	directory = find_whole(spec, p);
+	*was_cached = directory;
+	if (directory)
+		return directory;
 	lock = xfs_lock(xasprintf("%s/capsules/.%s.lock", p->cache, spec->name),
 			xasprintf("the capsule of %s", spec->name));
 	*was_cached = capsule_key(spec, p, &source, key) &&

@@ -196,7 +196,27 @@ static void hand_out(const struct job *j, const char *kept, const char *output)
 		fs_remove(report_of(output));
 }
 
-/* What interrupted runs left: names end in the number of a process that is gone. */
+/*
+ * The process that a temporary belongs to: the number its name ends in. clang writes "object.PID" as
+ * "object-1a2b.PID.tmp" first; to other programs of the same cache that is in use, too. 0: nobody's.
+ */
+static pid_t owner_of(const char *name)
+{
+	size_t length = strlen(name), ending = strlen(".tmp");
+	char *stem;
+	const char *dot;
+	long pid;
+
+	if (length > ending && !strcmp(name + length - ending, ".tmp"))
+		length -= ending;
+	stem = xstrndup(name, length);
+	dot = strrchr(stem, '.');
+	pid = dot ? atol(dot + 1) : 0;
+	free(stem);
+	return (pid_t)pid;
+}
+
+/* What interrupted runs left: their process is gone. */
 static void sweep_temporaries(const char *cache)
 {
 	char *directory = xasprintf("%s/tmp", cache);
@@ -204,10 +224,9 @@ static void sweep_temporaries(const char *cache)
 
 	fs_list(&names, directory);
 	for (size_t i = 0; i < names.n; i++) {
-		const char *dot = strrchr(names.v[i], '.');
-		long pid = dot ? atol(dot + 1) : 0;
+		pid_t pid = owner_of(names.v[i]);
 
-		if (pid <= 0 || (kill((pid_t)pid, 0) && errno == ESRCH))
+		if (pid <= 0 || (kill(pid, 0) && errno == ESRCH))
 			fs_remove(xasprintf("%s/%s", directory, names.v[i]));
 	}
 	strlist_release(&names);

@@ -182,11 +182,13 @@ static json_t *program_unit(const struct capsules *all, const struct capsule *c,
 	static const char *const start[] = { "crt1.o", "crti.o", NULL }, *const end[] = { "crtn.o",
 											  NULL };
 	json_t *modules = link_modules(all, c, link);
+	/* a capsule of one program: whatever upstream calls it, the unit is called as the recipe */
+	bool only = json_array_size(json_object_get(c->manifest, "links")) == 1;
 
 	add_library(modules, libc, "c", 1000);
 	return json_pack("{s:O, s:O, s:s, s:o, s:o, s:o, s:o}", "name",
-			 json_object_get(link, "name"), "kind", json_object_get(link, "kind"),
-			 "march", march, "image_base",
+			 json_object_get(only ? c->manifest : link, "name"), "kind",
+			 json_object_get(link, "kind"), "march", march, "image_base",
 			 json_string(xasprintf("0x%x", number * IMAGE_BASE_STEP)), "modules",
 			 modules, "start", files(libc, start), "end", files(libc, end));
 }

@@ -60,6 +60,7 @@ use
   why:           why SYM is in APP's kernel, or why not: a function, initcall or system call
   size:          what takes the space   BY=part|subsystem|driver|syscall|symbol LINES=25
   audit:         APP's load and rare operations on the unshaken kernel: is what they use kept?
+  test-app:      the recipe's tests of the running app, in recipes/APP/tests   GEN=latest TESTS=names
   generations:   what was built, with size and boot time      APP= (all if left out) FORMAT=json
 
 profile

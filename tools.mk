@@ -41,12 +41,13 @@ program-why := $(addprefix shaker/,why $(recorded)) bitcode/module bitcode/toolc
 program-size := $(addprefix shaker/,size $(recorded)) bitcode/module bitcode/toolchain
 program-audit := shaker/audit
 program-kconfig-check := kernel/kconfig-check
-program-load := $(addprefix profiles/,load loadfile load_sequence load_schedule load_answer \
-	load_client load_result)
+loadfile := $(addprefix profiles/,loadfile loadparser loadtext load_exchange)
+program-load := $(addprefix profiles/,load load_sequence load_schedule load_answer load_client load_http load_tcp \
+	load_tls load_result) $(loadfile) bench/client/exchange
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack guestfiles initramfs imagespec origin units) profiles/elfmap profiles/ranges
 program-seal := $(addprefix pipeline/,seal segments origin units) profiles/elfmap profiles/ranges $(addprefix bitcode/,link_final plan_unit)
-program-run := $(addprefix pipeline/,run running launch guest probe accelerator imagespec)
+program-run := $(addprefix pipeline/,run running launch guest monitor ports probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation promotion imagespec profile_info origin)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
 program-recipe-check := pipeline/recipe-check
@@ -78,28 +79,29 @@ received := $(addprefix collector/,receiver settle sender peer protocol tally kn
 	$(addprefix profiles/,rawtext countlines elfmap ranges) pipeline/generation pipeline/promotion
 program-collect := $(addprefix collector/,collect outcome wire datagrams remote endpoint) $(received) pipeline/running
 program-record := $(addprefix profiles/,record recording tracer_arguments annotate elfmap symbolize \
-	subject exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest probe accelerator imagespec) \
+	subject exclusions ranges blockfile control fold functions) $(addprefix pipeline/,launch guest monitor ports probe accelerator imagespec) \
 	bench/peerfile reports/symbol_name
 differ := $(addprefix reports/,diff_side diff_inputs diff_symbols symbol_name symbol_table diff_surface diff_bench \
 	diff_measures diff_budget diff_verdict diff_render diff_render_symbols page quantity field) \
 	$(addprefix bench/,statistics conditions) $(addprefix shaker/,recorded_drivers initcall_name) \
-	$(addprefix pipeline/,generation promotion guest)
+	$(addprefix pipeline/,generation promotion guest monitor)
 program-diff := reports/diff $(differ)
 program-promote := $(addprefix pipeline/,promote promote_begin promote_check promote_found promote_decide promotion_write) $(differ)
-machine := $(addprefix bench/,machine scratch) $(addprefix pipeline/,launch guest probe accelerator imagespec)
-program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) profiles/loadfile
+machine := $(addprefix bench/,machine scratch) $(addprefix pipeline/,launch guest monitor ports probe accelerator imagespec)
+program-test-app := $(addprefix pipeline/,test-app test_guest tap) $(machine)
+program-measure := $(addprefix bench/,measure wall wrk memory search smaps conditions) $(machine) $(loadfile)
 program-icount := $(addprefix bench/,icount_main icount icount_run script_write scratch) \
-	$(addprefix profiles/,loadfile load_sequence) $(addprefix pipeline/,guestfiles initramfs imagespec probe)
+	$(loadfile) profiles/load_sequence $(addprefix pipeline/,guestfiles initramfs imagespec probe monitor)
 program-benchmark := $(addprefix bench/,benchmark session measurement benchdata exact figures components table progress statistics \
 	wall wrk memory search smaps conditions icount icount_run script_write) $(machine) \
-	pipeline/guestfiles pipeline/initramfs $(addprefix profiles/,loadfile load_sequence blockfile subject elfmap ranges) \
+	pipeline/guestfiles pipeline/initramfs $(loadfile) $(addprefix profiles/,load_sequence blockfile subject elfmap ranges) \
 	bench/peerfile
 program-sample := $(addprefix profiles/,sample gdbstub guestmemory unwind elfmap exclusions ranges branch \
 	control) reports/folded reports/symbol_name pipeline/imagespec pipeline/running
 program-host-peer := tests/host-peer collector/protocol
 program-peer := $(addprefix bench/,peer peer_make peer_script peer_regions peerfile survey kernel_elf needed) \
 	$(addprefix bitcode/,source apt lockfile spec) \
-	$(addprefix pipeline/,launch guest probe accelerator imagespec initramfs guestfiles)
+	$(addprefix pipeline/,launch guest monitor ports probe accelerator imagespec initramfs guestfiles)
 programs := $(patsubst program-%,%,$(filter program-%,$(.VARIABLES)))
 
 # Libraries a program needs beyond those that the shared objects need.
@@ -119,7 +121,8 @@ libs-seal := -lelf
 libs-capsule := -larchive
 libs-pack := -larchive -lelf
 libs-run := -lcurl
-libs-load := -lcurl
+libs-load := -lcurl -lssl
+libs-test-app := -lcurl
 libs-measure := -lcurl
 libs-icount := -lcurl -larchive
 libs-benchmark := -lcurl -larchive -lelf -ldw -lm
@@ -146,7 +149,7 @@ plugins := $(patsubst plugin-%,%,$(filter plugin-%,$(.VARIABLES)))
 all: $(programs) $(addsuffix .so,$(plugins)) load-client
 
 # also compiled for the host, for its unit test
-guest-tested := bench/client/http
+guest-tested := $(addprefix bench/client/,http exchange)
 objects := $(sort $(lib) $(guest-tested) $(foreach p,$(programs),$(program-$p)) $(foreach p,$(plugins),$(plugin-$p)))
 
 $(addsuffix .o,$(objects)): %.o: src/%.c flags
@@ -215,7 +218,8 @@ test-protocol := collector/protocol
 test-receiver := $(received)
 test-endpoint := collector/endpoint
 libs-test-receiver := -lelf -ldw
-test-probe := pipeline/probe
+test-tap := pipeline/tap
+test-probe := pipeline/probe pipeline/monitor
 test-initcalls := bitcode/initcalls bitcode/module
 test-names := bitcode/names bitcode/module bitcode/toolchain
 test-linemap := bitcode/linemap bitcode/fit
@@ -234,25 +238,25 @@ test-quantity := reports/quantity
 libs-test-diff-symbols := -lelf -lm
 libs-test-diff-budget := -lelf -lm
 libs-test-quantity := -lm
-test-wrk := bench/wrk profiles/loadfile
+test-wrk := bench/wrk $(loadfile)
 test-smaps := bench/smaps
 test-search := bench/search
-test-conditions := bench/conditions $(addprefix pipeline/,guest)
+test-conditions := bench/conditions $(addprefix pipeline/,guest monitor)
 test-statistics := bench/statistics
 test-benchdata := $(addprefix bench/,benchdata figures statistics)
 test-http := bench/client/http
-test-script := bench/script_write profiles/loadfile profiles/load_sequence
+test-script := bench/script_write $(loadfile) profiles/load_sequence
 test-icount := bench/icount_run bench/script_write bench/scratch \
 	pipeline/guestfiles pipeline/initramfs pipeline/imagespec \
-	profiles/loadfile profiles/load_sequence
+	$(loadfile) profiles/load_sequence
 test-client := $(test-icount)
 libs-test-icount := -larchive
 libs-test-client := -larchive
-test-loadfile := profiles/loadfile
-test-load-sequence := $(addprefix profiles/,load_sequence loadfile)
+test-loadfile := $(loadfile)
+test-load-sequence := $(loadfile) profiles/load_sequence
 test-load-schedule := profiles/load_schedule
-test-load-answer := $(addprefix profiles/,load_answer loadfile)
-test-load-result := profiles/load_result
+test-load-answer := $(loadfile) profiles/load_answer
+test-load-result := $(loadfile) profiles/load_result
 test-rawtext := profiles/rawtext profiles/countlines
 test-addresstext := imports/addresstext profiles/countlines
 test-chain := imports/chain
@@ -291,7 +295,7 @@ test-guest-channel := $(addprefix collector/,guest/channel guest/text protocol)
 test-peerfile := bench/peerfile
 fleet-tests := records wishes weights likeness judge total sketch facts
 $(foreach t,$(fleet-tests),$(eval test-fleet-$t := $(fleet-parts))$(eval libs-test-fleet-$t := $(llvm) -lelf -ldw -lm))
-test-survey := bench/survey $(addprefix pipeline/,launch guest probe accelerator imagespec)
+test-survey := bench/survey $(addprefix pipeline/,launch guest monitor ports probe accelerator imagespec)
 test-peer-script := bench/peer_script
 libs-test-branch := $(llvm)
 libs-test-fold := -lelf

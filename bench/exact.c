@@ -87,7 +87,7 @@ static void load_words(struct strlist *argv, const struct exact_options *o)
 	strlist_push(argv, "--load-name");
 	strlist_push(argv, o->load_name);
 	strlist_push(argv, "--load");
-	strlist_pushf(argv, "%s --file %s --base \"$BASE\" --requests %" PRIu64, program, file,
+	strlist_pushf(argv, "%s --file %s --ports \"$PORTS\" --requests %" PRIu64, program, file,
 		      o->requests);
 	free(load);
 	free(program);

@@ -66,10 +66,7 @@ static char *cannot(const char *directory, const struct imagespec *spec, struct 
 					 "by instructions from inside",
 					 files[i]);
 	if (!probe_parse(probe, spec->ready))
-		return xasprintf("READY, '%s', is neither http:PORT/PATH nor tcp:PORT",
-				 spec->ready);
-	if (!probe->http)
-		return xstrdup("the client in the guest speaks HTTP only");
+		return xasprintf("READY, '%s', is none of " PROBE_FORMS, spec->ready);
 	return lacking(directory);
 }
 
@@ -202,7 +199,7 @@ json_t *icount_measure(const char *directory, const struct loadfile *l,
 			.tools = o->tools ? o->tools : tools_directory(),
 			.spec = &spec,
 			.load = &load,
-			.port = probe.guest_port,
+			.port = l->port ? l->port : probe.guest_port,
 			.timeout_s = o->timeout_s ? o->timeout_s : ICOUNT_TIMEOUT_S,
 		},
 		load.requests);

@@ -59,8 +59,7 @@ void xmachine_start(struct machine *m, const char *console_path)
 		prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
 }
 
-/* Let the guest's console run for up to `ms`. False once QEMU has ended. Dies if interrupted. */
-static bool turn(struct machine *m, int ms)
+bool machine_turn(struct machine *m, int ms)
 {
 	struct pollfd p = { m->guest.console_fd, POLLIN, 0 };
 
@@ -103,6 +102,8 @@ static void forget(struct machine *m)
 {
 	close(m->guest.console_fd);
 	close(m->guest.input_fd);
+	if (m->guest.monitor_fd >= 0)
+		close(m->guest.monitor_fd);
 	close(m->console_fd);
 	m->console_fd = -1;
 }
@@ -145,8 +146,9 @@ static long try_ms(double after_s)
 
 char *machine_ready(struct machine *m, double limit_s, double *after_s)
 {
-	while (!probe_try(&m->probe, m->options.port, try_ms(clock_s() - m->started_s))) {
-		turn(m, READY_TURN_MS);
+	while (!probe_try(&m->probe, m->options.port, m->guest.monitor_fd,
+			  try_ms(clock_s() - m->started_s))) {
+		machine_turn(m, READY_TURN_MS);
 		if (m->ended)
 			return ended_fault(m, "before the app answered");
 		if (panicked(m))
@@ -154,8 +156,7 @@ char *machine_ready(struct machine *m, double limit_s, double *after_s)
 		if (clock_s() - m->started_s > limit_s)
 			return fault(m, xasprintf("the app did not answer within %g s (waited for "
 						  "%s)",
-						  limit_s,
-						  m->probe.http ? "status 200" : "a connection"));
+						  limit_s, m->probe.awaited));
 	}
 	*after_s = clock_s() - m->started_s;
 	return NULL;
@@ -186,7 +187,7 @@ char *machine_run(struct machine *m, char *const *argv, const char *out_path, co
 	close(p.out_fd);
 	close(p.err_fd);
 	while (!waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) && !info.si_pid &&
-	       turn(m, TURN_MS) && !late)
+	       machine_turn(m, TURN_MS) && !late)
 		late = clock_s() - started_s > limit_s;
 	if (!info.si_pid)
 		kill(pid, SIGKILL);
@@ -203,7 +204,7 @@ char *machine_stop(struct machine *m)
 	int qemu_status, app_status;
 
 	guest_stop(&m->guest);
-	while (turn(m, TURN_MS) && clock_s() - started_s <= STOP_TIMEOUT_S)
+	while (machine_turn(m, TURN_MS) && clock_s() - started_s <= STOP_TIMEOUT_S)
 		;
 	if (!m->ended) {
 		machine_kill(m);

@@ -38,6 +38,9 @@ void xmachine_prepare(struct machine *m, const char *directory);
 /* Boot it, with the console into the file `console_path`. Dies if QEMU cannot be started. */
 void xmachine_start(struct machine *m, const char *console_path);
 
+/* Let the guest's console run for up to `ms`. False once QEMU has ended. Dies if interrupted. */
+bool machine_turn(struct machine *m, int ms);
+
 /*
  * Until the app answers its probe; `*after_s` is how long that took since xmachine_start(). Fails
  * if QEMU ends, the kernel panics, or `limit_s` passes.

@@ -7,6 +7,7 @@
 
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/util.h"
+#include "../pipeline/ports.h"
 #include "../profiles/loadfile.h"
 #include "machine.h"
 #include "scratch.h"
@@ -25,7 +26,7 @@ enum {
 static char *send_load(struct machine *m, const char *load_tool, const char *load_path,
 		       const char *scratch)
 {
-	char *base = xasprintf("--base=http://127.0.0.1:%u", m->options.port);
+	char *list = ports_list(&m->options), *base = xasprintf("--ports=%s", list);
 	char *file = xasprintf("--file=%s", load_path), *out = xasprintf("%s/out", scratch);
 	char *requests, *wrong;
 	char *argv[] = { (char *)load_tool, file, base, NULL, NULL };
@@ -42,6 +43,7 @@ static char *send_load(struct machine *m, const char *load_tool, const char *loa
 		wrong = xasprintf("the load, sent to see what memory it takes, ended with exit "
 				  "status %d",
 				  status);
+	free(list);
 	free(base);
 	free(file);
 	free(out);

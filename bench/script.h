@@ -6,7 +6,8 @@
  * parses text nor draws numbers. Little-endian, as both are; offsets are from the file's start:
  *
  *   struct script_header
- *   struct script_request [requests]	the lines of the load file
+ *   struct script_request [requests]	the lines of the load file; of exchanges, whose texts all differ,
+ *					the sequence itself
  *   uint32_t [sequence]		which of them is the next; warm-up and counted part both
  *					begin at its beginning
  *   arguments			of the app: strings with a NUL behind each
@@ -20,7 +21,7 @@
 
 #include <stdint.h>
 
-#define SCRIPT_MAGIC "anneal script 1"
+#define SCRIPT_MAGIC "anneal script 2"
 
 enum {
 	SCRIPT_MOST_BYTES = 2 << 20,
@@ -30,7 +31,7 @@ enum {
 };
 
 /* How an answer is read: client/protocol.h has one for each. */
-enum script_protocol { SCRIPT_HTTP };
+enum script_protocol { SCRIPT_HTTP, SCRIPT_TCP };
 
 struct script_header {
 	char magic[16];
@@ -38,11 +39,11 @@ struct script_header {
 	uint32_t protocol;
 	uint32_t port; /* of 127.0.0.1 */
 	uint32_t connections, in_flight, keep_alive;
+	uint32_t pipeline;	  /* requests that go out at once; 1 for HTTP */
 	uint32_t warmup, counted; /* requests of each part */
 	uint32_t requests, sequence;
 	uint32_t arguments, arguments_offset;
 	uint32_t stop_signal; /* for the app */
-	uint32_t reserved;    /* 0 */
 };
 
 /* What an answer must be like beyond its status. */
@@ -55,12 +56,20 @@ enum {
 	SCRIPT_CLOSES = 32,	  /* the connection is not used again */
 };
 
+struct script_text {
+	uint32_t offset, bytes;
+};
+
 struct script_request {
 	uint64_t bytes, first, last;
 	uint32_t status, flags;
 	uint32_t name_offset; /* for messages: "GET /1k.txt, line 7 of the load" */
-	uint32_t reserved;
-	/* what is sent; [1] as the last request of a connection */
+	/* of an exchange (client/exchange.h); `bytes` is its count */
+	uint32_t end, expected, expect_offset; /* at expect_offset: struct script_text [expected] */
+	struct script_text until;
+
+	/* what is sent; [1] as the last request of a connection; of exchanges one lies
+	   behind the other, in the sequence's order */
 	uint32_t text_offset[2], text_bytes[2];
 };
 

@@ -132,13 +132,19 @@ static void expect(struct script_request *to, const struct load_request *r)
 	expect_range(to, load_request_header(r, "Range"));
 }
 
-static void put_request(struct buffer *b, struct script_request *to, const struct load_request *r)
+static uint32_t put_name(struct buffer *b, const struct load_request *r)
 {
 	char *name = xasprintf("%s %s, line %u of the load", r->method, r->path, r->line);
+	uint32_t at = put(b, name, strlen(name) + 1);
 
-	expect(to, r);
-	to->name_offset = put(b, name, strlen(name) + 1);
 	free(name);
+	return at;
+}
+
+static void put_request(struct buffer *b, struct script_request *to, const struct load_request *r)
+{
+	expect(to, r);
+	to->name_offset = put_name(b, r);
 	for (int closes = 0; closes < 2; closes++) {
 		char *text = script_request_text(r, closes);
 
@@ -148,10 +154,76 @@ static void put_request(struct buffer *b, struct script_request *to, const struc
 	}
 }
 
+static void put_requests(struct buffer *b, struct script_request *to, const struct loadfile *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		put_request(b, &to[i], &l->v[i]);
+}
+
+static void pad(struct buffer *b)
+{
+	static const char zeros[8];
+
+	put(b, zeros, -b->bytes % sizeof(zeros));
+}
+
+/* Where its end is, and how it begins. */
+static void put_rule(struct buffer *b, struct script_request *to, const struct exchange_rule *rule)
+{
+	struct script_text expect_texts[EXCHANGE_MOST_EXPECTED];
+
+	to->end = rule->end;
+	to->bytes = rule->count;
+	to->expected = rule->expected;
+	to->flags = rule->end == EXCHANGE_CLOSE ? SCRIPT_CLOSES : 0;
+	to->until.bytes = rule->until_bytes;
+	to->until.offset = put(b, rule->until, rule->until_bytes);
+	for (uint32_t i = 0; i < rule->expected; i++) {
+		expect_texts[i].bytes = rule->expect[i].bytes;
+		expect_texts[i].offset = put(b, rule->expect[i].text, rule->expect[i].bytes);
+	}
+	pad(b);
+	to->expect_offset = put(b, expect_texts, rule->expected * sizeof(*expect_texts));
+}
+
+/* All that are sent, one behind the other; then what they expect. */
+static void put_exchanges(struct buffer *b, struct script_request *to, const struct loadfile *l,
+			  uint32_t count)
+{
+	struct load_message *messages = xcalloc(count, sizeof(*messages));
+	uint32_t *names = xcalloc(l->n, sizeof(*names));
+	struct load_sequence s;
+
+	for (size_t i = 0; i < l->n; i++)
+		names[i] = put_name(b, &l->v[i]);
+	load_sequence_begin(&s, l);
+	for (uint32_t i = 0; i < count && b->bytes <= SCRIPT_MOST_BYTES; i++) {
+		size_t line = load_sequence_next(&s);
+		struct load_message *m = &messages[i];
+
+		load_message_make(m, l->v[line].exchange, s.drawn);
+		to[i].name_offset = names[line];
+		to[i].text_offset[0] = put(b, m->sent.data, m->sent.bytes);
+		to[i].text_bytes[0] = (uint32_t)m->sent.bytes;
+		to[i].text_offset[1] = to[i].text_offset[0];
+		to[i].text_bytes[1] = to[i].text_bytes[0];
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		if (b->bytes <= SCRIPT_MOST_BYTES)
+			put_rule(b, &to[i], &messages[i].rule);
+		load_message_release(&messages[i]);
+	}
+	free(messages);
+	free(names);
+}
+
 static char *reason_against(const struct loadfile *l, const struct script_options *o)
 {
 	uint64_t most = l->warmup > l->requests ? l->warmup : l->requests;
 
+	if (l->protocol != LOAD_TCP && (l->protocol != LOAD_HTTP || l->http_version))
+		return xasprintf("the client in the guest speaks HTTP/1.1 and plain TCP, not %s",
+				 loadfile_is_encrypted(l) ? "TLS" : "HTTP/2");
 	if (most > SCRIPT_MOST_REQUESTS)
 		return xasprintf("the load has %" PRIu64 " requests, and the client in the guest "
 				 "plays at most %d",
@@ -168,8 +240,11 @@ static void put_sequence(struct buffer *b, const struct loadfile *l, uint32_t co
 	struct load_sequence s;
 
 	load_sequence_begin(&s, l);
-	while (count--) {
+	for (uint32_t i = 0; i < count; i++) {
 		uint32_t next = (uint32_t)load_sequence_next(&s);
+
+		if (l->protocol == LOAD_TCP)
+			next = i;
 
 		put(b, &next, sizeof(next));
 	}
@@ -178,45 +253,47 @@ static void put_sequence(struct buffer *b, const struct loadfile *l, uint32_t co
 char *script_write(const struct loadfile *l, const struct script_options *o, size_t *bytes,
 		   char **reason)
 {
-	struct script_request *requests = xcalloc(l->n, sizeof(*requests));
+	struct script_request *requests;
 	struct buffer b = { NULL, 0 };
 	struct script_header h = {
 		.magic = SCRIPT_MAGIC,
-		.protocol = SCRIPT_HTTP,
+		.protocol = l->protocol == LOAD_TCP ? SCRIPT_TCP : SCRIPT_HTTP,
 		.port = o->port,
 		.connections = (uint32_t)l->connections,
 		.in_flight = (uint32_t)l->in_flight,
 		.keep_alive = (uint32_t)l->keep_alive,
+		.pipeline = (uint32_t)l->pipeline,
 		.warmup = (uint32_t)l->warmup,
 		.counted = (uint32_t)o->counted,
-		.requests = (uint32_t)l->n,
 		.sequence = (uint32_t)(l->warmup > l->requests ? l->warmup : l->requests),
 		.arguments = (uint32_t)o->arguments->n,
 		.stop_signal = (uint32_t)o->stop_signal,
 	};
 
 	*reason = reason_against(l, o);
-	if (*reason) {
-		free(requests);
+	if (*reason)
 		return NULL;
-	}
+	h.requests = l->protocol == LOAD_TCP ? h.sequence : (uint32_t)l->n;
+	requests = xcalloc(h.requests, sizeof(*requests));
 	put(&b, &h, sizeof(h));
-	put(&b, requests, l->n * sizeof(*requests)); /* known when the texts are */
+	put(&b, requests, h.requests * sizeof(*requests)); /* known when the texts are */
 	put_sequence(&b, l, h.sequence);
 	h.arguments_offset = (uint32_t)b.bytes;
 	for (size_t i = 0; i < o->arguments->n; i++)
 		put(&b, o->arguments->v[i], strlen(o->arguments->v[i]) + 1);
-	for (size_t i = 0; i < l->n; i++)
-		put_request(&b, &requests[i], &l->v[i]);
+	if (l->protocol == LOAD_TCP)
+		put_exchanges(&b, requests, l, h.sequence);
+	else
+		put_requests(&b, requests, l);
 	h.total_bytes = (uint32_t)b.bytes;
 	memcpy(b.data, &h, sizeof(h));
-	memcpy(b.data + sizeof(h), requests, l->n * sizeof(*requests));
+	memcpy(b.data + sizeof(h), requests, h.requests * sizeof(*requests));
 	free(requests);
 	*bytes = b.bytes;
 	if (b.bytes <= SCRIPT_MOST_BYTES)
 		return b.data;
 	free(b.data);
-	*reason = xasprintf("the load is too large for the client in the guest: %zu bytes of %d",
-			    b.bytes, SCRIPT_MOST_BYTES);
+	*reason = xasprintf("the load is too large for the client in the guest: more than %d bytes",
+			    SCRIPT_MOST_BYTES);
 	return NULL;
 }

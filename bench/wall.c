@@ -10,6 +10,7 @@
 #include "../pipeline/lib/json.h"
 #include "../pipeline/lib/process.h"
 #include "../pipeline/lib/util.h"
+#include "../pipeline/ports.h"
 #include "machine.h"
 #include "memory.h"
 #include "scratch.h"
@@ -69,7 +70,7 @@ static char *generate(struct run *r, char *const *argv, int good)
 	return wrong;
 }
 
-static char *run_closed(struct run *r)
+static char *run_wrk(struct run *r)
 {
 	const struct load_request *request = wrk_request(r->o.load);
 	char *script = in_scratch(r, "script.lua"), *path = in_scratch(r, "out"), *wrong;
@@ -98,6 +99,58 @@ static char *run_closed(struct run *r)
 	free(script);
 	free(path);
 	return wrong;
+}
+
+/* A load generator's words that both loops have; the caller adds to them. */
+static void load_words(const struct run *r, struct strlist *argv, const char *result)
+{
+	char *list = ports_list(&r->m.options);
+
+	strlist_push(argv, r->o.load_tool);
+	strlist_pushf(argv, "--file=%s", r->o.load_path);
+	strlist_pushf(argv, "--ports=%s", list);
+	strlist_pushf(argv, "--timeout-s=%d", ANSWER_LIMIT_S);
+	strlist_pushf(argv, "--result=%s", result);
+	free(list);
+}
+
+/* What wrk cannot speak: load itself, the whole sequence over and over. */
+static char *run_load(struct run *r)
+{
+	char *path = in_scratch(r, "closed.json"), *wrong, *line;
+	struct strlist argv = STRLIST_INIT;
+	json_t *load, *closed;
+
+	load_words(r, &argv, path);
+	strlist_pushf(&argv, "--seconds=%u", r->o.seconds);
+	strlist_pushf(&argv, "--connections=%u", r->o.connections);
+	strlist_pushf(&argv, "--in-flight=%u", r->o.connections);
+	wrong = generate(r, argv.v, EXIT_NO);
+	load = wrong ? NULL : xjson_read(path);
+	if (load && (xjson_uint(load, "failed", path) || xjson_uint(load, "warmup_failed", path))) {
+		line = first_line(r, "err");
+		wrong = xasprintf("in the closed loop answers were wrong; %s", line);
+		free(line);
+	} else if (load) {
+		r->closed_rps = (double)xjson_uint(load, "requests", path) * 1e9 /
+				(double)xjson_uint(load, "elapsed_ns", path);
+		closed = json_pack("{s:O, s:O, s:f, s:O}", "requests",
+				   json_object_get(load, "requests"), "failed",
+				   json_object_get(load, "failed"), "throughput_rps", r->closed_rps,
+				   "latency_ns", json_object_get(load, "latency_ns"));
+		json_object_set_new(r->result, "closed", closed);
+	}
+	json_decref(load);
+	strlist_release(&argv);
+	free(path);
+	return wrong;
+}
+
+static char *run_closed(struct run *r)
+{
+	const struct loadfile *l = r->o.load;
+
+	return l->protocol == LOAD_HTTP && !l->http_version ? run_wrk(r) : run_load(r);
 }
 
 /* load's result file as the run's "open". */
@@ -144,14 +197,10 @@ static char *run_open(struct run *r)
 	requests = (uint64_t)(r->o.rate_rps * r->o.seconds + 0.5);
 	if (connections < r->o.load->in_flight)
 		connections = r->o.load->in_flight; /* the warm-up's */
-	strlist_push(&argv, r->o.load_tool);
-	strlist_pushf(&argv, "--file=%s", r->o.load_path);
-	strlist_pushf(&argv, "--base=http://127.0.0.1:%u", r->m.options.port);
+	load_words(r, &argv, path);
 	strlist_pushf(&argv, "--rate=%.17g", r->o.rate_rps);
 	strlist_pushf(&argv, "--requests=%" PRIu64, requests ? requests : 1);
 	strlist_pushf(&argv, "--connections=%" PRIu64, connections);
-	strlist_pushf(&argv, "--timeout-s=%d", ANSWER_LIMIT_S);
-	strlist_pushf(&argv, "--result=%s", path);
 	wrong = generate(r, argv.v, EXIT_NO);
 	if (!wrong)
 		wrong = take_open(r, path);

@@ -28,7 +28,8 @@ void xwall_settle(struct wall_options *o);
 /*
  * Boot the subject without a tracer, and measure:
  *   boot_ms               from starting QEMU to the first answer of its probe
- *   closed                wrk, the most frequent GET of the load (wrk.h) over and over
+ *   closed                wrk, the most frequent GET of the load (wrk.h) over and over; of a load that is not
+ *                         plain HTTP/1.1, its sequence, by load itself
  *   open                  the load's sequence at a constant rate (profiles/load_schedule.h)
  *   memory_peak_bytes     in a second boot (memory.h)
  * Returns a new reference: { "boot_ms", "memory_peak_bytes", "closed": {...}, "open": {...} }, all

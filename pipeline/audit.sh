@@ -1,11 +1,12 @@
 #!/bin/sh
-# Boot an image, do what a recipe's script says, and stop it: its audit.sh or test.sh, or loads.sh here:
+# Boot an image, do what a recipe's script says, and stop it: its audit.sh, or loads.sh here:
 #
 #   audit.sh RUN IMAGE SPEC SCRIPT CONSOLE
 #
 # SCRIPT is sourced. It may set ARGUMENTS (for the app) before anything else, and
 # defines operations(), which has:
-#   $BASE                 http://127.0.0.1:PORT of the app's port 80; $PORT by itself
+#   $BASE                 http://127.0.0.1:PORT of READY's port; $PORT by itself
+#   $PORTS                all, as "tcp:80=8080 tcp:443=8081"; port tcp:443 is one of them, "8081"
 #   type LINE             a line at the guest's console, "signal HUP"
 #   expect COUNT PATTERN  wait until so many lines of the console match
 #   did WORDS             say what was done
@@ -45,6 +46,11 @@ expect() {
 	fail "the console did not say '$2' ($1 times) within 30 s"
 }
 
+# The port of this machine that is the guest's port $1.
+port() {
+	echo "$PORTS" | tr ' ' '\n' | sed -n "s/^$1=//p"
+}
+
 did() {
 	echo "  did: $*"
 }
@@ -53,24 +59,21 @@ ARGUMENTS=
 # shellcheck source=/dev/null
 . "$script"
 
-PORT=
-for port in $(shuf -i 20000-32000 -n 50); do
-	curl -s -o "$scratch/probe" --max-time 1 --noproxy '*' "http://127.0.0.1:$port/" || PORT=$port
-	[ -z "$PORT" ] || break
-done
-# shellcheck disable=SC2034 # for operations()
-BASE=http://127.0.0.1:$PORT
 mkfifo "$scratch/keyboard"
-"$run" --image "$image" --spec "$spec" --port "$PORT" --arguments "$ARGUMENTS" \
+"$run" --image "$image" --spec "$spec" --state "$scratch/run.json" --arguments "$ARGUMENTS" \
 	<"$scratch/keyboard" >"$console" 2>"$scratch/messages" &
 guest=$!
 exec 8>"$scratch/keyboard"
 for _ in $(seq 300); do
-	grep -q '^ready after' "$scratch/messages" && break
+	[ -s "$scratch/run.json" ] && break
 	kill -0 "$guest" 2>/dev/null || fail "the guest ended before it answered"
 	sleep 0.1
 done
-grep -q '^ready after' "$scratch/messages" || fail "the guest did not answer within 30 s"
+[ -s "$scratch/run.json" ] || fail "the guest did not answer within 30 s"
+PORTS=$(jq -r '[.ports[] | "\(.guest)=\(.host)"] | join(" ")' "$scratch/run.json")
+PORT=$(jq -r .port "$scratch/run.json")
+# shellcheck disable=SC2034 # for operations()
+BASE=http://127.0.0.1:$PORT
 did start
 operations
 type stop

@@ -16,15 +16,15 @@ command-gate-boot = $(PROMOTE) --times "$(BOOTS)" --console "$(G)/boot.console" 
 	--log "$(G)/boot.console" --result "$(G)/boot.run.json"
 
 # The recipe's loads, every answer checked, and what it has of tests of its own.
-recipe-script = $(wildcard $(dir $(RECIPE_$(APP)))$1.sh)
 harness = pipeline/audit.sh "$(TOOLS)/run" "$(gate-image)" "$(gate-spec)"
 title-gate-tests = app tests
 command-gate-tests = env LOAD_TOOL="$(TOOLS)/load" LOADS="$(foreach l,$(loads),$(load-directory)/$l.load)" \
 	RESULTS="$(G)" $(PROMOTE) --console "$(G)/loads.console" --console "$(G)/tests.console" \
-	--needs "$(or $(call recipe-script,test),$(firstword $(wildcard $(load-directory)/*.load)),$(load-directory)/train.load)" \
+	--facts "$(O)/$(APP)/$(gate-number)/tests.json" \
+	--needs "$(or $(app-tests),$(firstword $(wildcard $(load-directory)/*.load)),$(load-directory)/train.load)" \
 	--hint "what $(APP) is asked, with the answers; docs/loads.md explains it" \
 	check tests sh -euc '$(if $(loads),$(harness) pipeline/loads.sh "$(G)/loads.console";) \
-	$(if $(call recipe-script,test),$(harness) "$(call recipe-script,test)" "$(G)/tests.console";) :'
+	$(if $(app-tests),$(TEST_APP) --generation "$(O)/$(APP)/$(gate-number)" --console "$(G)/tests.console";) :'
 
 title-gate-audit = audit: rare operations
 command-gate-audit = $(PROMOTE) --console "$(G)/audit.console" --needs "$(dir $(RECIPE_$(APP)))audit.sh" \

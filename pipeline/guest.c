@@ -15,6 +15,7 @@
 #include "lib/fs.h"
 #include "lib/process.h"
 #include "lib/util.h"
+#include "monitor.h"
 
 static const char qemu_program[] = "qemu-system-x86_64";
 
@@ -129,10 +130,18 @@ void guest_command(struct strlist *argv, const struct guest_options *o, const st
 	strlist_concat(argv, &o->qemu);
 }
 
+/* A socket: [0] for us, [1] for QEMU; both -1 if it is not to be asked. */
+static void xopen_monitor(const struct guest_options *o, int sockets[2])
+{
+	sockets[0] = sockets[1] = -1;
+	if (o->monitor && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets))
+		die("cannot make a socket: %s", strerror(errno));
+}
+
 void xguest_start(struct guest *g, const struct guest_options *o, const struct accelerator *a)
 {
 	struct strlist argv = STRLIST_INIT;
-	int in[2], out[2];
+	int in[2], out[2], monitor[2];
 	char *program = process_find(qemu_program);
 	pid_t parent = getpid();
 
@@ -144,7 +153,10 @@ void xguest_start(struct guest *g, const struct guest_options *o, const struct a
 	if (o->initrd && !fs_exists(o->initrd))
 		die("there is no initrd '%s'", o->initrd);
 	*g = (struct guest){ .exit_status = -1 };
+	xopen_monitor(o, monitor);
 	guest_command(&argv, o, a);
+	if (o->monitor)
+		monitor_words(&argv, monitor[1]);
 	if (verbosity() >= 1)
 		fprintf(stderr, "+ %s\n", process_quote(argv.v));
 	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC))
@@ -160,11 +172,16 @@ void xguest_start(struct guest *g, const struct guest_options *o, const struct a
 		dup2(in[0], STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);
 		dup2(out[1], STDERR_FILENO);
+		if (o->monitor)
+			fcntl(monitor[1], F_SETFD, 0);
 		execv(program, argv.v);
 		_exit(127);
 	}
 	close(in[0]);
 	close(out[1]);
+	if (o->monitor)
+		close(monitor[1]);
+	g->monitor_fd = monitor[0];
 	g->input_fd = in[1];
 	g->console_fd = out[0];
 	fcntl(g->console_fd, F_SETFL, O_NONBLOCK);

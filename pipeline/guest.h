@@ -27,12 +27,14 @@ struct guest_options {
 	struct strlist qemu;   /* more words for QEMU */
 	const char *collect;   /* Unix socket to make for the collector's port, or NULL */
 	unsigned tsc_khz;      /* of the guest's TSC, where it is told; 0: it measures */
+	bool monitor;	       /* QEMU can be asked (monitor.h) */
 };
 
 struct guest {
 	pid_t pid;
 	int console_fd;	 /* what the guest writes; non-blocking */
 	int input_fd;	 /* what the guest reads */
+	int monitor_fd;	 /* -1: it cannot be asked */
 	int exit_status; /* the app's, from init's last line; -1 until then */
 	char line[512];	 /* the console's current line, incomplete */
 	size_t line_bytes;

@@ -20,8 +20,8 @@ void xlaunch_prepare(struct guest_options *o, const char *spec_path, struct imag
 {
 	ximagespec_read(spec, spec_path);
 	if (!probe_parse(probe, spec->ready))
-		die("READY of %s, '%s', is neither http:PORT/PATH nor tcp:PORT", spec->app,
-		    spec->ready);
+		die("READY of %s, '%s', is none of " PROBE_FORMS, spec->app, spec->ready);
+	o->monitor = probe->kind == PROBE_TCP;
 	o->machine = spec->machine;
 	o->guest_port = probe->guest_port;
 	if (!o->initrd)

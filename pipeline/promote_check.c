@@ -159,8 +159,11 @@ static void run_all(struct check *c)
 	}
 	if (!strcmp(c->name, "tests") || !strcmp(c->name, "audit"))
 		found_did(c->found, c->log);
-	if (!strcmp(c->name, "tests"))
+	if (!strcmp(c->name, "tests")) {
 		found_loads(c->found, c->o->results);
+		if (c->o->facts)
+			found_tests(c->found, c->o->facts);
+	}
 	if (!strcmp(c->name, "budget"))
 		look_at_budget(c);
 }

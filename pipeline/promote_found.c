@@ -107,6 +107,30 @@ void found_loads(json_t *found, const char *directory)
 	strlist_release(&names);
 }
 
+void found_tests(json_t *found, const char *path)
+{
+	static const char *const keys[] = { "passed", "failed", "skipped", "dropped", NULL };
+	static const char *const of_one[] = { "name", "result", "sha256", NULL };
+	json_t *result = json_read(path), *tests = json_object_get(result, "tests"), *test;
+	json_t *all = json_object(), *kept = json_array();
+	size_t i;
+
+	json_array_foreach(tests, i, test) {
+		json_t *one = json_object();
+
+		copy(one, test, of_one);
+		json_array_append_new(kept, one);
+	}
+	if (json_is_object(result)) {
+		copy(all, result, keys);
+		json_object_set(all, "tests", kept);
+		json_object_set(found, "app_tests", all);
+	}
+	json_decref(kept);
+	json_decref(all);
+	json_decref(result);
+}
+
 /* "instructions<=+1%, but it is +16.9 %" of each limit that does not hold, or why it is not known. */
 static char *describe_limits(json_t *limits)
 {
@@ -174,7 +198,7 @@ static char *summarize_boots(const json_t *found)
 	return text;
 }
 
-static char *summarize_loads(const json_t *found)
+static char *summarize_answers(const json_t *found)
 {
 	json_t *loads = json_object_get(found, "loads"), *load;
 	json_int_t requests = 0;
@@ -187,6 +211,31 @@ static char *summarize_loads(const json_t *found)
 				   requests, json_array_size(loads),
 				   json_array_size(loads) == 1 ? "" : "s")
 		       : xstrdup("");
+}
+
+/* Of the recipe's tests, if it has any. */
+static char *summarize_app_tests(const json_t *found)
+{
+	const json_t *all = json_object_get(found, "app_tests");
+	json_int_t skipped = json_integer_value(json_object_get(all, "skipped"));
+	json_int_t passed = json_integer_value(json_object_get(all, "passed"));
+
+	if (!all)
+		return xstrdup("");
+	if (!skipped)
+		return xasprintf("%" JSON_INTEGER_FORMAT " tests passed", passed);
+	return xasprintf("%" JSON_INTEGER_FORMAT " tests passed, %" JSON_INTEGER_FORMAT " skipped",
+			 passed, skipped);
+}
+
+static char *summarize_tests(const json_t *found)
+{
+	char *answers = summarize_answers(found), *tests = summarize_app_tests(found), *both;
+
+	both = xasprintf("%s%s%s", answers, *answers && *tests ? "; " : "", tests);
+	free(answers);
+	free(tests);
+	return both;
 }
 
 /* Of rare operations: starting and stopping are among them. */
@@ -220,7 +269,7 @@ char *found_summary(const char *name, const json_t *found)
 	if (!strcmp(name, "boot"))
 		return summarize_boots(found);
 	if (!strcmp(name, "tests"))
-		return summarize_loads(found);
+		return summarize_tests(found);
 	if (!strcmp(name, "audit"))
 		return summarize_audit(found);
 	return !strcmp(name, "budget") ? summarize_limits(found) : xstrdup("");

@@ -24,6 +24,9 @@ void found_boot(json_t *found, const char *path);
 /* loads[]: name, requests, failed, warmup_failed, from DIRECTORY/load-*.json (load's --result). */
 void found_loads(json_t *found, const char *directory);
 
+/* app_tests: passed, failed, skipped, dropped and tests[] (name, result, sha256) of tests.json (test-app). */
+void found_tests(json_t *found, const char *path);
+
 /*
  * gate and limits[] of diff's file. What is over its limit, or not known, is the sentence; `*gate` is
  * "pass", "fail", "cannot compare", or NULL: no verdict was found. It belongs to `found`.

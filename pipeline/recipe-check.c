@@ -198,7 +198,7 @@ static unsigned check(const struct options *o, const char *path)
 		fault(&r, number, "%sLICENSE is missing: its SPDX name", r.prefix);
 	if (strlist_has(&r.seen, "COMMAND") && !strlist_has(&r.seen, "READY"))
 		fault(&r, number,
-		      "%sREADY is missing: how is it known that the app is up? http:80/ or tcp:6379",
+		      "%sREADY is missing: how is it known that the app is up? http:80/, https:443/, tcp:53 or exchange:6379 \"PING\\r\\n\" \"+PONG\"",
 		      r.prefix);
 	if (!r.closed)
 		fault(&r, number, "the closing line is missing: %s", closing);

@@ -108,8 +108,8 @@ static void announce(const struct run *r)
 	fprintf(stderr, "ready after %.2f s (%s: %s)\n", r->ready - r->started,
 		r->accelerator.kvm ? "KVM" : "emulated, TCG", r->accelerator.reason);
 	if (!r->o->prove)
-		fprintf(stderr, "%s://127.0.0.1:%u%s   ctrl-C ends it\n",
-			r->probe.http ? "http" : "tcp", r->o->guest.port, r->probe.http ? "/" : "");
+		fprintf(stderr, "%s://127.0.0.1:%u%s   ctrl-C ends it\n", probe_scheme(&r->probe),
+			r->o->guest.port, r->probe.path ? "/" : "");
 }
 
 static void stop(struct run *r)
@@ -130,7 +130,8 @@ static bool turn(struct run *r, struct pollfd fds[2])
 		stop(r);
 	if (interrupts > 1 || (r->stopping && clock_s() - r->stopping > STOP_TIMEOUT_S))
 		return false;
-	if (!r->ready && !r->stopping && probe_try(&r->probe, r->o->guest.port, PROBE_TIMEOUT_MS)) {
+	if (!r->ready && !r->stopping &&
+	    probe_try(&r->probe, r->o->guest.port, r->guest.monitor_fd, PROBE_TIMEOUT_MS)) {
 		r->ready = clock_s();
 		announce(r);
 		if (r->o->state)
@@ -177,7 +178,7 @@ static int judge(const struct run *r, int qemu_status)
 				   console),
 			 "the image %s (waited for %s)",
 			 !r->ended ? "did not answer in time" : "ended before it answered",
-			 r->probe.http ? "status 200" : "a connection");
+			 r->probe.awaited);
 	if (r->guest.exit_status < 0 && interrupts > 1)
 		die("the machine was ended by force");
 	if (r->guest.exit_status < 0)

@@ -157,11 +157,12 @@ void xrunning_prepare(const char *state_path, struct guest_options *o, bool coll
 void xrunning_write(const struct guest *g, const struct guest_options *o)
 {
 	char *image = xfs_absolute(o->image);
-	json_t *json =
-		json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:o}", "schema", 1, "generation",
-			  fs_base(dirname(image)), "pid", (json_int_t)getpid(), "pid_start",
-			  (json_int_t)start_of(getpid()), "qemu_pid", (json_int_t)g->pid, "port",
-			  (json_int_t)o->port, "gdb", json_sprintf("unix:%s/gdb", directory));
+	json_t *json = json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:[{s:o, s:I}], s:o}", "schema", 1,
+				 "generation", fs_base(dirname(image)), "pid", (json_int_t)getpid(),
+				 "pid_start", (json_int_t)start_of(getpid()), "qemu_pid",
+				 (json_int_t)g->pid, "port", (json_int_t)o->port, "ports", "guest",
+				 json_sprintf("tcp:%u", o->guest_port), "host", (json_int_t)o->port,
+				 "gdb", json_sprintf("unix:%s/gdb", directory));
 
 	if (!json)
 		die("cannot describe the guest");

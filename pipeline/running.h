@@ -5,7 +5,8 @@
  * run writes OUT/APP/run.json when the guest answers, and removes it at the end:
  *
  *   { "schema": 1, "generation": "7", "pid": 123, "pid_start": 456, "qemu_pid": 124,
- *     "port": 8080, "gdb": "unix:/run/user/0/anneal-run.x3fjKq/gdb" }
+ *     "port": 8080, "ports": [ { "guest": "tcp:80", "host": 8080 } ],
+ *     "gdb": "unix:/run/user/0/anneal-run.x3fjKq/gdb" }
  *
  * pid_start is when the process `pid` began, in ticks (field 22 of /proc/PID/stat): with it a process
  * that has the same number by chance is recognized, and so is a file that a killed run left.

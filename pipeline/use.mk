@@ -59,3 +59,12 @@ ifeq ($(filter syscalls full,$(SHAKE)),)
 endif
 	@[ -f "$(dir $(RECIPE_$(APP)))audit.sh" ] || { \
 		echo "error: $(dir $(RECIPE_$(APP)))audit.sh is missing: what $(APP) is asked to do; docs/shaker.md explains it" >&2; exit 2; }
+
+# The app's own tests, recipes/APP/tests/*, against a generation. TESTS= names some: then nothing is recorded.
+app-tests = $(wildcard $(dir $(RECIPE_$(APP)))tests)
+TEST_APP = "$(TOOLS)/test-app" --tests "$(app-tests)" --words pipeline/test-words.sh
+
+test-app: known-app tools
+	@[ -n "$(app-tests)" ] || { echo "error: $(dir $(RECIPE_$(APP)))tests is missing: programs that try the running" \
+		"app; docs/testing.md explains them" >&2; exit 2; }
+	@$(TEST_APP) --generation "$$($(GENERATIONS) --generation "$(GEN)" path)" $(if $(TESTS),--only "$(TESTS)")

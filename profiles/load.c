@@ -4,6 +4,7 @@
  *
  *   load --file recipes/nginx/loads/train.load --base http://127.0.0.1:8080 --result result.json
  *   load --file F --base URL --rate 800	an open loop: a request each 1.25 ms, whatever the answers do
+ *   load --file F --ports "tcp:80=8080 tcp:443=8443"	of a guest: the load says which port it is for
  *   load --file F --dry-run	what would be sent, a request a line, the warm-up's first
  *
  * Drives a guest that is traced or measured: the sequence depends on the file alone, nothing on
@@ -31,15 +32,16 @@
 enum {
 	TIMEOUT_S = 20,
 	MOST_TIMEOUT_S = 3600,
+	MOST_SECONDS = 3600,
 	MOST_RATE = 1000000,
 };
 
 static const double LEAST_RATE = 0.01;
 
 struct options {
-	const char *file, *base, *result;
-	const char *requests, *warmup, *connections;
-	uint64_t timeout_s;
+	const char *file, *base, *ports, *result;
+	const char *requests, *warmup, *connections, *in_flight;
+	uint64_t timeout_s, seconds;
 	double rate_rps;
 	bool dry_run;
 };
@@ -47,9 +49,14 @@ struct options {
 static const struct argp_option options[] = {
 	{ "file", 'f', "FILE", 0, "the load", 0 },
 	{ "base", 'b', "URL", 0, "the server: http://127.0.0.1:8080", 0 },
+	{ "ports", 'p', "LIST", 0, "the same for a guest: GUEST=HOST of each port, tcp:80=8080",
+	  0 },
 	{ "requests", 'n', "N", 0, "send so many, whatever the file says", 0 },
 	{ "warmup", 'w', "N", 0, "and so many uncounted ones before them", 0 },
 	{ "connections", 'c', "N", 0, "over so many connections", 0 },
+	{ "in-flight", 'i', "N", 0, "so many under way at once", 0 },
+	{ "seconds", 's', "N", 0, "send nothing new after so long, as often as it takes before",
+	  0 },
 	{ "rate", 'R', "N", 0, "so many a second, at settled times: an open loop", 0 },
 	{ "result", 'r', "FILE", 0, "write what it came to, as JSON", 0 },
 	{ "timeout-s", 't', "N", 0, "give up if an answer takes longer; 20 if left out", 0 },
@@ -78,6 +85,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'f': o->file = arg; return 0;
 	case 'b': o->base = arg; return 0;
+	case 'p': o->ports = arg; return 0;
+	case 'i': o->in_flight = arg; return 0;
+	case 's': o->seconds = number_option("--seconds", arg, 1, MOST_SECONDS); return 0;
 	case 'n': o->requests = arg; return 0;
 	case 'w': o->warmup = arg; return 0;
 	case 'c': o->connections = arg; return 0;
@@ -86,8 +96,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 't': o->timeout_s = number_option("--timeout-s", arg, 1, MOST_TIMEOUT_S); return 0;
 	case 'd': o->dry_run = true; return 0;
 	case ARGP_KEY_END:
-		if (!o->file || !o->base == !o->dry_run)
+		if (!o->file || !!o->base + !!o->ports + o->dry_run != 1)
 			argp_usage(state);
+		if (o->seconds && o->rate_rps > 0)
+			argp_error(state, "--seconds is for the closed loop, without --rate");
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -105,10 +117,36 @@ static void override(struct loadfile *l, const struct options *o)
 	if (o->connections)
 		l->connections = number_option("--connections", o->connections, 1,
 					       LOADFILE_MOST_CONNECTIONS);
+	if (o->in_flight)
+		l->in_flight =
+			number_option("--in-flight", o->in_flight, 1, LOADFILE_MOST_CONNECTIONS);
+	if (o->seconds && !o->requests)
+		l->requests = LOADFILE_MOST_REQUESTS;
 	conflict = loadfile_conflict(l);
 	if (conflict)
-		die_hint("--connections must not be less than in-flight in the file", "%s",
-			 conflict);
+		die_hint(
+			"--connections must not be less than --in-flight, or in-flight in the file",
+			"%s", conflict);
+}
+
+/* What is sent, on one line, as a load file has it. */
+static void print_exchange(const struct load_exchange *x, const uint64_t *drawn, unsigned line)
+{
+	struct load_message m;
+
+	load_message_make(&m, x, drawn);
+	printf("exchange \"");
+	for (size_t i = 0; i < m.sent.bytes; i++) {
+		unsigned char c = (unsigned char)m.sent.data[i];
+		const char *known = c ? strchr("\nn\rr\tt\"\"\\\\{{", c) : NULL;
+
+		if (known)
+			printf("\\%c", known[1]);
+		else
+			printf(c >= 0x20 && c < 0x7f ? "%c" : "\\x%02x", c);
+	}
+	printf("\" %u\n", line);
+	load_message_release(&m);
 }
 
 static void print_some(const struct loadfile *l, uint64_t count)
@@ -119,8 +157,33 @@ static void print_some(const struct loadfile *l, uint64_t count)
 	while (count--) {
 		const struct load_request *r = &l->v[load_sequence_next(&s)];
 
-		printf("%s %s %u\n", r->method, r->path, r->line);
+		if (r->exchange)
+			print_exchange(r->exchange, s.drawn, r->line);
+		else
+			printf("%s %s %u\n", r->method, r->path, r->line);
 	}
+}
+
+/* The address of the guest's port that the load is for: of the first of TCP if it says none. */
+static const char *xbase_of(const struct loadfile *l, const char *ports)
+{
+	for (const char *at = ports; *(at += strspn(at, " ")); at += strcspn(at, " ")) {
+		unsigned guest, host;
+		int end = -1;
+
+		if (!strncmp(at, "udp:", 4))
+			continue;
+		if (sscanf(at, "tcp:%5u=%5u%n", &guest, &host, &end) != 2 || end < 0 ||
+		    (at[end] && at[end] != ' '))
+			die_hint("as in --ports 'tcp:80=8080 tcp:443=8443'",
+				 "'%s' is no list of ports", ports);
+		if (!l->port || l->port == guest)
+			return xasprintf("%s://127.0.0.1:%u", loadfile_scheme(l), host);
+	}
+	if (!l->port)
+		die("the guest has no port of TCP, so there is nothing that the load could be sent to");
+	die_hint("the load has 'port'; the recipe has the app's PORTS",
+		 "the load is for port tcp:%u, and there is only '%s'", l->port, ports);
 }
 
 static int print_sequence(const struct loadfile *l)
@@ -149,12 +212,15 @@ int main(int argc, char **argv)
 	override(&l, &o);
 	if (o.dry_run)
 		return print_sequence(&l);
-	xload_client_check_base(o.base);
+	if (o.ports)
+		o.base = xbase_of(&l, o.ports);
+	xload_client_check_base(&l, o.base);
 	/* a run that fails must not leave the result of the last one */
 	if (o.result && unlink(o.result) && errno != ENOENT)
 		die("cannot write '%s': %s", o.result, strerror(errno));
 	load_result_init(&result, &l);
 	result.rate_rps = o.rate_rps;
+	result.seconds = (unsigned)o.seconds;
 	xload_client_run(&l, o.base, (unsigned)o.timeout_s, &result);
 	if (o.result)
 		xload_result_write(&result, o.file, o.result);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "../pipeline/lib/fs.h"
 #include "../pipeline/lib/hash.h"
@@ -15,6 +16,17 @@ void load_result_init(struct load_result *r, const struct loadfile *l)
 	*r = (struct load_result){ .l = l };
 	r->by_request = xcalloc(l->n, sizeof(*r->by_request));
 	r->latency_ns = xcalloc(l->requests, sizeof(*r->latency_ns));
+}
+
+void load_result_handshake(struct load_result *r, const char *version, bool resumed)
+{
+	struct load_handshakes *h = r->tls;
+
+	while (h < r->tls + LOAD_TLS_VERSIONS - 1 && *h->version && strcmp(h->version, version))
+		h++;
+	snprintf(h->version, sizeof(h->version), "%s", version);
+	h->full += !resumed;
+	h->resumed += resumed;
 }
 
 static int compare(const void *a, const void *b)
@@ -43,21 +55,39 @@ static uint64_t bytes_of(const struct load_result *r)
 	return bytes;
 }
 
+static json_t *describe_request(const struct load_request *r)
+{
+	if (r->exchange)
+		return json_pack("{s:i, s:o}", "line", (int)r->line, "exchange",
+				 json_text(r->path));
+	return json_pack("{s:i, s:s, s:s, s:i}", "line", (int)r->line, "method", r->method, "path",
+			 r->path, "status", (int)r->status);
+}
+
 static json_t *describe_requests(const struct load_result *r)
 {
 	json_t *all = json_array();
 
 	for (size_t i = 0; i < r->l->n; i++) {
-		const struct load_request *request = &r->l->v[i];
 		const struct load_tally *t = &r->by_request[i];
+		json_t *one = describe_request(&r->l->v[i]);
 
-		json_array_append_new(
-			all,
-			json_pack("{s:i, s:s, s:s, s:i, s:I, s:I, s:I}", "line", (int)request->line,
-				  "method", request->method, "path", request->path, "status",
-				  (int)request->status, "sent", (json_int_t)t->sent, "failed",
-				  (json_int_t)t->failed, "bytes", (json_int_t)t->bytes));
+		json_object_set_new(one, "sent", json_integer((json_int_t)t->sent));
+		json_object_set_new(one, "failed", json_integer((json_int_t)t->failed));
+		json_object_set_new(one, "bytes", json_integer((json_int_t)t->bytes));
+		json_array_append_new(all, one);
 	}
+	return all;
+}
+
+static json_t *describe_tls(const struct load_result *r)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < LOAD_TLS_VERSIONS && *r->tls[i].version; i++)
+		json_object_set_new(all, r->tls[i].version,
+				    json_pack("{s:I, s:I}", "full", (json_int_t)r->tls[i].full,
+					      "resumed", (json_int_t)r->tls[i].resumed));
 	return all;
 }
 
@@ -106,6 +136,9 @@ void xload_result_write(struct load_result *r, const char *path, const char *out
 			   (json_int_t)bytes_of(r), "connections", (json_int_t)r->connections,
 			   "by_request", describe_requests(r), "latency_ns", describe_times(r),
 			   "elapsed_ns", (json_int_t)r->elapsed_ns);
+	json_object_set_new(result, "protocol", json_string(loadfile_scheme(r->l)));
+	if (loadfile_is_encrypted(r->l))
+		json_object_set_new(result, "handshakes", describe_tls(r));
 	describe_mode(r, result);
 	xjson_write(output, result);
 	json_decref(result);

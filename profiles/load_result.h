@@ -13,6 +13,14 @@ struct load_tally {
 	uint64_t bytes; /* of bodies, as they came over the wire */
 };
 
+enum { LOAD_TLS_VERSIONS = 4 };
+
+/* Of one version of TLS. */
+struct load_handshakes {
+	char version[16]; /* "TLSv1.3" */
+	uint64_t full, resumed;
+};
+
 struct load_result {
 	const struct loadfile *l;	/* not owned */
 	struct load_tally *by_request;	/* as many as l->n */
@@ -24,9 +32,15 @@ struct load_result {
 		elapsed_ns; /* of all counted requests together; in an open loop at least as planned */
 	double rate_rps;    /* planned for an open loop, set by the caller; 0: it is closed */
 	bool held;	    /* the open loop's rate */
+	unsigned
+		seconds; /* the closed loop sends nothing new after these, set by the caller; 0: no limit */
+	struct load_handshakes tls[LOAD_TLS_VERSIONS]; /* of the counted part, by version */
 };
 
 void load_result_init(struct load_result *r, const struct loadfile *l);
+
+/* One handshake more. */
+void load_result_handshake(struct load_result *r, const char *version, bool resumed);
 
 /*
  * The latency that `permille` thousandths of all do not exceed (nearest rank); 0 if there is none.

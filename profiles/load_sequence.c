@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "load_sequence.h"
 
+#include "load_draw.h"
+
 uint64_t load_sequence_draw(uint64_t *state)
 {
-	uint64_t z = *state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
+	return load_draw(state);
 }
 
 void load_sequence_begin(struct load_sequence *s, const struct loadfile *l)
@@ -19,11 +17,14 @@ void load_sequence_begin(struct load_sequence *s, const struct loadfile *l)
 
 size_t load_sequence_next(struct load_sequence *s)
 {
-	uint64_t draw = load_sequence_draw(&s->state);
-	uint64_t share = (uint64_t)(((unsigned __int128)draw * s->weights) >> 64);
+	uint64_t share = load_draw_below(load_draw(&s->state), s->weights);
+	const struct load_exchange *x;
 	size_t i = 0;
 
 	for (; share >= s->l->v[i].weight; i++)
 		share -= s->l->v[i].weight;
+	x = s->l->v[i].exchange;
+	for (size_t v = 0; x && v < x->variables.n; v++)
+		s->drawn[v] = load_draw(&s->state);
 	return i;
 }

@@ -19,7 +19,7 @@ profile: known-load tools
 	rm -rf -- "$(B)/recording"; \
 	"$(TOOLS)/record" --generation "$$generation" \
 		--output "$(B)/recording" --load-name "$(LOAD)" \
-		--load '"$(TOOLS)/load" --file "$(load-directory)/$(LOAD).load" --base "$$BASE"'; \
+		--load '"$(TOOLS)/load" --file "$(load-directory)/$(LOAD).load" --ports "$$PORTS"'; \
 	status=0; $(STORE) add "$(B)/recording" || status=$$?; rm -rf -- "$(B)/recording"; exit $$status
 
 profiles: known-app tools

@@ -7,7 +7,7 @@
  *   record --generation out/nginx/0 --output REC --until end --icount --arguments=-v
  *
  * With --until load the app is waited for, and only what happens during the load is counted; the
- * command has BASE=http://127.0.0.1:PORT and PORT in its environment, and has to end with
+ * command has PORTS ("tcp:80=8080"), BASE=http://127.0.0.1:PORT and others in its environment (pipeline/ports.h), and has to end with
  * status 0. With ready all from reset to the first answer is counted, with end all until the guest
  * ends by itself (or by ctrl-C). REC appears whole or not at all:
  *
@@ -69,7 +69,7 @@ static struct record record;
 static const struct argp_option options[] = {
 	{ "generation", 'g', "DIR", 0, "OUT/APP/N, or a peer, OUT/APP/peers/NAME", 0 },
 	{ "output", 'o', "REC", 0, "the recording, a directory that is not there yet", 0 },
-	{ "load", 'l', "COMMAND", 0, "for sh, with $BASE and $PORT", 0 },
+	{ "load", 'l', "COMMAND", 0, "for sh, with $PORTS, $BASE and others", 0 },
 	{ "load-name", 'n', "NAME", 0, "what the load is called in record.json; else the command",
 	  0 },
 	{ "until", 'u', "ready|load|end", 0, "what is recorded", 0 },

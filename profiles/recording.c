@@ -19,6 +19,7 @@
 #include "pipeline/lib/fs.h"
 #include "pipeline/lib/process.h"
 #include "pipeline/lib/util.h"
+#include "pipeline/ports.h"
 
 enum {
 	TURN_MS = 20,
@@ -118,12 +119,12 @@ double xrecording_ready(struct recording *r, unsigned timeout_s)
 {
 	double start = clock_s();
 
-	while (!probe_try(r->probe, r->options->port, PROBE_TIMEOUT_MS)) {
+	while (!probe_try(r->probe, r->options->port, r->guest.monitor_fd, PROBE_TIMEOUT_MS)) {
 		turn(r, TURN_MS);
 		die_if_over(r, "before the app answered");
 		if (clock_s() - start > timeout_s)
 			fail(r, "the app did not answer within %u s (waited for %s)", timeout_s,
-			     r->probe->http ? "status 200" : "a connection");
+			     r->probe->awaited);
 	}
 	return clock_s() - start;
 }
@@ -160,16 +161,15 @@ static int status_of(int wait_status)
 
 void xrecording_load(struct recording *r, const char *command)
 {
-	const char *environment[] = { xasprintf("PORT=%u", r->options->port),
-				      xasprintf("BASE=http://127.0.0.1:%u", r->options->port),
-				      NULL };
+	struct strlist environment = STRLIST_INIT;
 	char *argv[] = { "sh", "-c", (char *)command, NULL };
 	struct process p = PROCESS_INIT;
 	int status;
 	pid_t pid;
 
 	p.argv = argv;
-	p.environment = environment;
+	ports_environment(&environment, r->options);
+	p.environment = (const char *const *)environment.v;
 	p.out_fd = STDERR_FILENO;
 	pid = process_start(&p);
 	while (waitpid(pid, &status, WNOHANG) == 0) {

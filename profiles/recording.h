@@ -33,7 +33,7 @@ double xrecording_ready(struct recording *r, unsigned timeout_s);
 /* Ask the tracer: "start", "stop", "write DIRECTORY" (control.h). */
 void xrecording_ask(struct recording *r, const char *command);
 
-/* Run `command` with sh and BASE and PORT in its environment until it ends, with status 0. */
+/* Run `command` with sh and ports_environment() until it ends, with status 0. */
 void xrecording_load(struct recording *r, const char *command);
 
 /* Stop the app and wait for the end of the machine; by force after a while. */

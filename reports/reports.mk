@@ -33,7 +33,7 @@ flamegraph: known-app known-method tools
 .PHONY: flamegraph-trace flamegraph-sample
 flamegraph-trace: known-load
 	@"$(TOOLS)/record" --generation "$(DIRECTORY)" --stacks --output "$(NEW)" --load-name "$(LOAD)" \
-		--load '"$(TOOLS)/load" --file "$(load-directory)/$(LOAD).load" --base "$$BASE"'
+		--load '"$(TOOLS)/load" --file "$(load-directory)/$(LOAD).load" --ports "$$PORTS"'
 	@mv -- "$(NEW)/stacks.folded" "$(NEW)/folded"
 	@"$(TOOLS)/flamegraph" --title "$(APP), generation $(NUMBER), load $(LOAD)" --unit instructions \
 		--output "$(NEW)/svg" "$(NEW)/folded"

@@ -40,8 +40,8 @@ static void read_script(const char *path)
 	if (fd < 0 || got < 0)
 		fatal("cannot read '", path, "'", NULL);
 	system_close((int)fd);
-	if (bytes < sizeof(*h) || bytes != h->total_bytes || h->protocol != SCRIPT_HTTP ||
-	    h->sequence > SCRIPT_MOST_REQUESTS || h->warmup > h->sequence ||
+	if (bytes < sizeof(*h) || bytes != h->total_bytes || h->protocol > SCRIPT_TCP ||
+	    !h->pipeline || h->sequence > SCRIPT_MOST_REQUESTS || h->warmup > h->sequence ||
 	    h->counted > h->sequence || !h->connections ||
 	    h->connections > SCRIPT_MOST_CONNECTIONS || !h->arguments ||
 	    h->arguments > SCRIPT_MOST_ARGUMENTS || h->arguments_offset >= bytes)

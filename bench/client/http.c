@@ -248,8 +248,10 @@ static size_t take_body(struct answer *a, const char *data, size_t bytes)
 	return bytes;
 }
 
-static void begin(struct answer *a, const struct script_request *r)
+static void begin(struct answer *a, const struct script_header *script,
+		  const struct script_request *r)
 {
+	(void)script;
 	a->is = ANSWER_PART;
 	a->http.at = HTTP_STATUS_LINE;
 	a->http = (struct http_answer){ .no_body = r->flags & SCRIPT_HEAD };

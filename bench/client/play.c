@@ -11,15 +11,18 @@
 
 enum { FAILURES_SHOWN = 5, BUFFER_BYTES = 65536, DEATH_MS = 100 };
 
-static const struct protocol *const protocols[] = { [SCRIPT_HTTP] = &http_protocol };
+static const struct protocol *const protocols[] = {
+	[SCRIPT_HTTP] = &http_protocol, [SCRIPT_TCP] = &tcp_protocol
+};
 
 struct connection {
 	int fd;
 	uint32_t carried; /* requests since it was opened; 0: it is not open */
 
-	/* the request under way */
+	/* the request under way, and how many behind it went out with it */
 	bool busy, closes;
 	uint32_t number; /* in its part, from 1 */
+	uint32_t behind;
 	uint64_t started_ns;
 	const struct script_request *request;
 	struct answer answer;
@@ -30,7 +33,8 @@ struct part {
 	const struct script_header *script;
 	const struct protocol *protocol;
 	struct play *play;
-	uint32_t sent, answered, in_flight;
+	uint32_t count; /* of its requests */
+	uint32_t sent, answered, in_flight, batches;
 };
 
 static struct connection connections[SCRIPT_MOST_CONNECTIONS];
@@ -41,6 +45,14 @@ static void drop(struct connection *c)
 	if (c->carried)
 		system_close(c->fd);
 	c->carried = 0;
+}
+
+static const struct script_request *request_at(const struct part *part, uint32_t place)
+{
+	const struct script_request *requests = (const void *)(part->script + 1);
+	const uint32_t *sequence = (const void *)(requests + part->script->requests);
+
+	return &requests[sequence[place]];
 }
 
 static void say_failure(const struct part *part, const struct connection *c, const char *what)
@@ -65,24 +77,44 @@ static void say_failure(const struct part *part, const struct connection *c, con
 	line_end(&l);
 }
 
+/* One answer, good (`fault` is NULL) or not. */
+static void count_answer(struct part *part, const struct connection *c, const char *fault)
+{
+	if (part->play->latency_ns)
+		part->play->latency_ns[part->answered] = system_now_ns() - c->started_ns;
+	part->answered++;
+	if (fault)
+		say_failure(part, c, fault);
+}
+
+/* The one behind it is waited for now. */
+static void next_of_batch(struct part *part, struct connection *c)
+{
+	c->behind--;
+	c->request = request_at(part, c->number++);
+	part->protocol->begin(&c->answer, part->script, c->request);
+}
+
 /* The request under way is over, well (`fault` is NULL) or not. */
 static void finish(struct part *part, struct connection *c, const char *fault)
 {
-	uint64_t now_ns = system_now_ns();
-
-	if (part->play->latency_ns)
-		part->play->latency_ns[part->answered] = now_ns - c->started_ns;
 	if (!fault)
 		fault = part->protocol->fault(&c->answer, c->request);
 	if (!fault && !c->closes && part->protocol->closes(&c->answer))
 		fault = "the server closes the connection, unasked";
-	if (fault) {
-		say_failure(part, c, fault);
+	count_answer(part, c, fault);
+	if (fault)
 		app_check();
+	while (fault && c->behind) {
+		next_of_batch(part, c);
+		count_answer(part, c, "is lost with the one before it");
+	}
+	if (c->behind) {
+		next_of_batch(part, c);
+		return;
 	}
 	c->busy = false;
 	part->in_flight--;
-	part->answered++;
 	if (fault || c->closes)
 		drop(c);
 }
@@ -97,11 +129,14 @@ static void open_connection(const struct part *part, struct connection *c)
 	fatal("the app takes no connection any more", NULL);
 }
 
-static void send_request(const struct part *part, struct connection *c)
+/* `batch` requests, whose texts lie one behind the other. */
+static void send_requests(const struct part *part, struct connection *c, uint32_t batch)
 {
 	const char *text = (const char *)part->script + c->request->text_offset[c->closes];
-	size_t left = c->request->text_bytes[c->closes];
+	size_t left = 0;
 
+	for (uint32_t i = 0; i < batch; i++)
+		left += request_at(part, c->number - 1 + i)->text_bytes[c->closes];
 	while (left) {
 		long put = system_write(c->fd, text, left);
 
@@ -112,40 +147,61 @@ static void send_request(const struct part *part, struct connection *c)
 	}
 }
 
-static void start(struct part *part, struct connection *c)
+/* How many go out at once from where the part is; whether the connection closes behind them. */
+static uint32_t next_batch(const struct part *part, const struct connection *c, bool *closes)
 {
 	const struct script_header *script = part->script;
-	const struct script_request *requests = (const void *)(script + 1);
-	const uint32_t *sequence = (const void *)(requests + script->requests);
+	uint32_t lasts = script->keep_alive > c->carried ? script->keep_alive - c->carried : 1;
+	uint32_t batch = 0;
 
-	c->request = &requests[sequence[part->sent]];
-	c->number = ++part->sent;
-	c->closes = c->carried + 1 >= script->keep_alive || c->request->flags & SCRIPT_CLOSES;
+	*closes = false;
+	while (batch < script->pipeline && batch < lasts && part->sent + batch < part->count &&
+	       !*closes)
+		*closes = request_at(part, part->sent + batch++)->flags & SCRIPT_CLOSES;
+	*closes = *closes || batch == lasts;
+	return batch;
+}
+
+static void start(struct part *part, struct connection *c)
+{
+	uint32_t batch = next_batch(part, c, &c->closes);
+
+	c->request = request_at(part, part->sent);
+	c->number = part->sent + 1;
+	c->behind = batch - 1;
 	c->busy = true;
+	part->sent += batch;
+	part->batches++;
 	part->in_flight++;
-	part->protocol->begin(&c->answer, c->request);
+	part->protocol->begin(&c->answer, part->script, c->request);
 	c->started_ns = system_now_ns();
 	if (!c->carried)
 		open_connection(part, c);
-	c->carried++;
-	send_request(part, c);
+	c->carried += batch;
+	send_requests(part, c, batch);
 }
-
 /* Read what has come on one connection; waits if nothing has. */
 static void receive(struct part *part, struct connection *c)
 {
 	long got = system_read(c->fd, buffer, sizeof(buffer));
-	size_t taken;
+	const char *at = buffer;
 
 	if (got <= 0) {
 		part->protocol->end(&c->answer);
-	} else {
-		taken = part->protocol->feed(&c->answer, buffer, (size_t)got);
-		if (c->answer.is == ANSWER_WHOLE && taken < (size_t)got)
-			finish(part, c, "more came than the answer");
-	}
-	if (c->busy && c->answer.is != ANSWER_PART)
 		finish(part, c, c->answer.is == ANSWER_BAD ? c->answer.bad : NULL);
+		return;
+	}
+	while (got && c->busy) {
+		bool last = !c->behind;
+		size_t taken = part->protocol->feed(&c->answer, at, (size_t)got);
+
+		at += taken;
+		got -= (long)taken;
+		if (c->answer.is == ANSWER_WHOLE && last && got)
+			finish(part, c, "more came than the answer");
+		else if (c->answer.is != ANSWER_PART)
+			finish(part, c, c->answer.is == ANSWER_BAD ? c->answer.bad : NULL);
+	}
 }
 
 /* With several under way, whichever has something. */
@@ -174,10 +230,10 @@ static void receive_some(struct part *part)
 
 void play(const struct script_header *script, uint32_t count, struct play *p)
 {
-	struct part part = { script, protocols[script->protocol], p, 0, 0, 0 };
+	struct part part = { script, protocols[script->protocol], p, count, 0, 0, 0, 0 };
 
 	while (part.answered < count) {
-		struct connection *c = &connections[part.sent % script->connections];
+		struct connection *c = &connections[part.batches % script->connections];
 
 		if (part.sent < count && part.in_flight < script->in_flight && !c->busy)
 			start(&part, c);

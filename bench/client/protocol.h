@@ -14,6 +14,7 @@
 
 #include "../script.h"
 #include "http.h"
+#include "tcp.h"
 
 /* The answer that is being read. */
 struct answer {
@@ -21,12 +22,14 @@ struct answer {
 	const char *bad; /* what is wrong with a bad one: "a status line that is none" */
 	union {
 		struct http_answer http;
+		struct tcp_answer tcp;
 	};
 };
 
 struct protocol {
-	/* An answer to `r` is expected. */
-	void (*begin)(struct answer *a, const struct script_request *r);
+	/* An answer to `r`, of `script`, is expected. */
+	void (*begin)(struct answer *a, const struct script_header *script,
+		      const struct script_request *r);
 
 	/* Take from `data` what belongs to the answer; returns how much that was. */
 	size_t (*feed)(struct answer *a, const char *data, size_t bytes);

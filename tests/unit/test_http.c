@@ -225,7 +225,7 @@ static void answers(void **state)
 			struct answer a;
 			const char *said;
 
-			http_protocol.begin(&a, &cases[i].request);
+			http_protocol.begin(&a, NULL, &cases[i].request);
 			feed_in_pieces(&a, cases[i].text, bytes, piece);
 			if (cases[i].ends)
 				http_protocol.end(&a);
@@ -249,7 +249,7 @@ static void what_follows_is_not_taken(void **state)
 	struct answer a;
 
 	(void)state;
-	http_protocol.begin(&a, &request);
+	http_protocol.begin(&a, NULL, &request);
 	assert_int_equal(http_protocol.feed(&a, text, strlen(text)), strlen(first));
 	assert_int_equal(a.is, ANSWER_WHOLE);
 	assert_int_equal(http_protocol.status(&a), 200);
@@ -267,12 +267,12 @@ static void long_lines_are_cut_and_long_heads_refused(void **state)
 	memset(cookie, 'x', sizeof(cookie));
 	cookie[sizeof(cookie) - 1] = '\0';
 	text = xasprintf("HTTP/1.1 200 OK\r\nCookie: %s\r\nContent-Length: 0\r\n\r\n", cookie);
-	http_protocol.begin(&a, &request);
+	http_protocol.begin(&a, NULL, &request);
 	http_protocol.feed(&a, text, strlen(text));
 	assert_int_equal(a.is, ANSWER_WHOLE);
 	assert_null(http_protocol.fault(&a, &request));
 	free(text);
-	http_protocol.begin(&a, &request);
+	http_protocol.begin(&a, NULL, &request);
 	text = xasprintf("HTTP/1.1 200 OK\r\n");
 	http_protocol.feed(&a, text, strlen(text));
 	for (int i = 0; i < 100 && a.is == ANSWER_PART; i++)

@@ -11,13 +11,13 @@ static void forms(void **state)
 
 	(void)state;
 	assert_true(probe_parse(&p, "http:80/a?b=c"));
-	assert_true(p.http);
+	assert_int_equal(p.kind, PROBE_HTTP);
 	assert_int_equal(p.guest_port, 80);
 	assert_string_equal(p.path, "/a?b=c");
 	assert_true(probe_parse(&p, "http:8080"));
 	assert_string_equal(p.path, "/");
 	assert_true(probe_parse(&p, "tcp:6379"));
-	assert_false(p.http);
+	assert_int_equal(p.kind, PROBE_TCP);
 }
 
 static void not_forms(void **state)

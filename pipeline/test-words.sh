@@ -1,0 +1,71 @@
+# Words for the tests of an app, recipes/APP/tests/*: . "$WORDS". docs/testing.md explains them.
+# shellcheck shell=sh disable=SC2034,SC2153 # what is set here is for the tests
+#
+#   say LINE...              a line at the guest's console: say signal HUP
+#   lines PATTERN            how many lines of the console match, since the last boot
+#   expect COUNT PATTERN     wait until so many do; 1: they did not within 30 s
+#   restart                  stop the app and the machine as it should be, and boot again
+#   crash                    the machine is gone without warning, as if its power were cut; boot again
+#   check NAME COMMAND...    passes if the command does
+#   is NAME GOT WANTED       passes if both are the same
+#   pass NAME, fail NAME [WHY], skip NAME WHY
+#   done_testing             the last line: the plan, and exit status 1 if anything failed
+
+number=0 failures=0
+
+ask() {
+	echo "$*" >"$CONTROL"
+	read -r answer <"$ANSWER"
+	[ "$answer" = ok ] && return 0
+	echo "# $answer"
+	return 1
+}
+
+say() { ask say "$@"; }
+restart() { ask restart; }
+crash() { ask crash; }
+
+lines() {
+	grep -acE -- "$1" "$CONSOLE" || true
+}
+
+expect() {
+	for _ in $(seq 300); do
+		[ "$(lines "$2")" -ge "$1" ] && return 0
+		sleep 0.1
+	done
+	echo "# the console did not say '$2' ($1 times) within 30 s"
+	return 1
+}
+
+pass() {
+	number=$((number + 1))
+	echo "ok $number - $1"
+}
+
+fail() {
+	number=$((number + 1)) failures=$((failures + 1))
+	echo "not ok $number - $1"
+	[ -z "${2-}" ] || printf '%s\n' "$2" | sed 's/^\(# \)*/# /'
+}
+
+skip() {
+	number=$((number + 1))
+	echo "ok $number - $1 # SKIP $2"
+}
+
+check() {
+	name=$1
+	shift
+	if said=$("$@" 2>&1); then pass "$name"; else fail "$name" "${said:-$1 failed}"; fi
+}
+
+is() {
+	if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "'$2' instead of '$3'"; fi
+}
+
+done_testing() {
+	echo "1..$number"
+	[ "$failures" = 0 ]
+	exit
+}

@@ -5,6 +5,7 @@
 #   lines PATTERN            how many lines of the console match, since the last boot
 #   expect COUNT PATTERN     wait until so many do; 1: they did not within 30 s
 #   restart                  stop the app and the machine as it should be, and boot again
+#   restart WORDS...         the same, with these as further arguments of the app until the test ends
 #   crash                    the machine is gone without warning, as if its power were cut; boot again
 #   check NAME COMMAND...    passes if the command does
 #   is NAME GOT WANTED       passes if both are the same
@@ -22,7 +23,7 @@ ask() {
 }
 
 say() { ask say "$@"; }
-restart() { ask restart; }
+restart() { ask restart "$@"; }
 crash() { ask crash; }
 
 lines() {

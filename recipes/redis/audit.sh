@@ -30,7 +30,7 @@ benchmark() {
 }
 
 commands() {
-	benchmark -n 2000 -c 20 -r 500
+	benchmark -n 300 -c 20 -r 100
 	benchmark -n 3000 -c 20 -P 16 -t set,get
 	did "redis-benchmark: all its commands, pipelines"
 	seq -f %063.0f 40000 >"$scratch/large"
@@ -40,7 +40,7 @@ commands() {
 	r get large
 	r unlink large
 	did "a value of 2.5 MB, freed in the background"
-	benchmark -n 3000 -c 300 -t ping
+	benchmark -n 1000 -c 300 -t ping_mbulk
 	printf '*2\r\n$3\r\nGET\r\n$99\r\nhalf' | timeout 1 socat - "TCP:127.0.0.1:$PORT" >/dev/null || true
 	did "300 connections at once, and a client that gives up in its request"
 	r eval 'return redis.call("incrby", KEYS[1], ARGV[1])' 1 n 3
@@ -134,8 +134,7 @@ rare() {
 	r config resetstat
 	r module load /none.so
 	r cluster info
-	r config set port 6380
-	r config set port 6379
+	printf 'config set port 6380\nconfig set port 6379\n' | r
 	r swapdb 0 1
 	r reset
 	did "what administrators ask: memory, latency, slow log, clients, access lists, configuration"

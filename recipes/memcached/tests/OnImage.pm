@@ -1,10 +1,10 @@
 # memcached's own tests, unchanged, against the image: perl -MOnImage t/getset.t
 #
 # Where a test starts a memcached with options, the guest is booted again with them, and the test gets a
-# connection to it. There is one guest: a test that needs two servers at once, a file of this machine or
-# memcached's debug build cannot run (omitted.txt has them with the reason of each).
+# connection to it. There is one guest, so a second server with equal options is the first one. A test that goes on
+# with its first server behind a second one with other options gets one that serves both: OPTIONS.
 #
-# In the environment: HOST, PORT, CONTROL and ANSWER (docs/testing.md); HELP, what memcached -h says.
+# In the environment: HOST, PORT, CONTROL and ANSWER (docs/testing.md); HELP, what memcached -h says; OPTIONS or nothing.
 package OnImage;
 use strict;
 use warnings;
@@ -12,7 +12,7 @@ use lib 't/lib';
 use IO::Socket::INET;
 use MemcachedTest ();
 
-my $options_now = '';
+my $options_now;    # none before the first server
 
 # Ask test-app for something; dies with its sentence if that is wrong.
 sub ask {
@@ -37,10 +37,13 @@ sub for_the_guest {
 
 sub new_memcached {
     my ($options) = @_;
-    my $wanted = for_the_guest($options // '');
-    my $stop = $ENV{HOST} . ':' . $ENV{PORT};
-    ask("restart $wanted");
-    my $socket = IO::Socket::INET->new(PeerAddr => $stop) or die "cannot connect to $stop: $!";
+    my $wanted = $ENV{OPTIONS} || for_the_guest($options // '');
+    my $peer = $ENV{HOST} . ':' . $ENV{PORT};
+    if (!defined $options_now || $wanted ne $options_now) {
+        ask("restart $wanted");
+        $options_now = $wanted;
+    }
+    my $socket = IO::Socket::INET->new(PeerAddr => $peer) or die "cannot connect to $peer: $!";
     return Memcached::Handle->new(conn => $socket, host => $ENV{HOST}, port => $ENV{PORT});
 }
 

@@ -41,6 +41,7 @@ commands() {
 	r unlink large
 	did "a value of 2.5 MB, freed in the background"
 	benchmark -n 1000 -c 300 -t ping_mbulk
+	# shellcheck disable=SC2016 # no expansion is meant
 	printf '*2\r\n$3\r\nGET\r\n$99\r\nhalf' | timeout 1 socat - "TCP:127.0.0.1:$PORT" >/dev/null || true
 	did "300 connections at once, and a client that gives up in its request"
 	r eval 'return redis.call("incrby", KEYS[1], ARGV[1])' 1 n 3

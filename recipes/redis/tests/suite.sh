@@ -42,6 +42,6 @@ suite() {
 	# The image keeps the commands that could do harm from those who connect; the suite needs them.
 	restart --enable-debug-command yes --enable-protected-configs yes --enable-module-command yes
 	for unit; do set -- "$@" --single "$unit"; shift; done
-	cd "$tree"
+	cd "$tree" || exit
 	./runtest --host "$HOST" --port "$PORT" --tags '-slow' --durable --no-latency "$@" | to_tap
 }

@@ -267,13 +267,12 @@ static void run_test(struct testing *t, const char *name)
 	char *path = xasprintf("%s/%s", t->o->tests, name), *absolute = xfs_absolute(path);
 	char *out = xasprintf("%s/out", t->guest.scratch),
 	     *err = xasprintf("%s/err", t->guest.scratch);
-	char *work = xasprintf("%s/work", t->guest.scratch), *text, *wrong = NULL;
+	char *work = xasprintf("%s/work", t->guest.scratch), *text, *wrong;
 	struct tap tap = TAP_INIT;
 	double started_s = clock_s();
 	int status;
 
-	if (!t->guest.up)
-		wrong = test_guest_boot(&t->guest);
+	wrong = test_guest_plain(&t->guest);
 	xfs_mkdirs(work);
 	if (!wrong) {
 		status = run_program(t, absolute, out, err);

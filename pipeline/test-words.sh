@@ -5,7 +5,9 @@
 #   lines PATTERN            how many lines of the console match, since the last boot
 #   expect COUNT PATTERN     wait until so many do; 1: they did not within 30 s
 #   restart                  stop the app and the machine as it should be, and boot again
+#   restart WORDS...         the same, with these as further arguments of the app until the test ends
 #   crash                    the machine is gone without warning, as if its power were cut; boot again
+#   upstream PACKAGE         unpack the source that the image was built from, for its tests; says the directory
 #   check NAME COMMAND...    passes if the command does
 #   is NAME GOT WANTED       passes if both are the same
 #   like NAME TEXT PATTERN   passes if the extended regular expression is in a line of the text
@@ -24,7 +26,7 @@ ask() {
 }
 
 say() { ask say "$@"; }
-restart() { ask restart; }
+restart() { ask restart "$@"; }
 crash() { ask crash; }
 
 lines() {
@@ -38,6 +40,18 @@ expect() {
 	done
 	echo "# the console did not say '$2' ($1 times) within 30 s"
 	return 1
+}
+
+# shellcheck disable=SC2153,SC2154 # GENERATION and SCRATCH are in the environment
+upstream() {
+	version=$(jq -r --arg name "$1" '.components[] | select(.name == $name).version' "$GENERATION/manifest.json")
+	set -- "$1" "${ANNEAL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/anneal}/sources/$1_$version"/*.dsc
+	if [ ! -f "$2" ]; then
+		echo "the source of $1 $version is not in the cache; 'make source' fetches it" >&2
+		exit 1
+	fi
+	dpkg-source --no-check -x "$2" "$SCRATCH/$1" >"$SCRATCH/unpacked" 2>&1 || { cat "$SCRATCH/unpacked" >&2; exit 1; }
+	echo "$SCRATCH/$1"
 }
 
 pass() {

@@ -93,6 +93,22 @@ static char *restart(struct test_guest *g, bool crash)
 	return wrong ? wrong : test_guest_boot(g);
 }
 
+/* With these further words for the app from now on; none if it is empty. */
+static char *restart_with(struct test_guest *g, const char *words)
+{
+	free(g->arguments);
+	g->arguments = *words ? xstrdup(words) : NULL;
+	g->machine.options.arguments = g->arguments;
+	return restart(g, false);
+}
+
+char *test_guest_plain(struct test_guest *g)
+{
+	if (g->arguments)
+		return restart_with(g, "");
+	return g->up ? NULL : test_guest_boot(g);
+}
+
 static void answer(struct test_guest *g, char *wrong)
 {
 	char *line = xasprintf("%s\n", wrong ? wrong : "ok");
@@ -107,8 +123,10 @@ static void obey(struct test_guest *g, const char *line)
 {
 	if (!strncmp(line, "say ", 4))
 		answer(g, say_line(g, line + 4));
-	else if (!strcmp(line, "restart") || !strcmp(line, "crash"))
-		answer(g, restart(g, *line == 'c'));
+	else if (!strcmp(line, "restart") || !strncmp(line, "restart ", 8))
+		answer(g, restart_with(g, line + strlen("restart") + (line[7] == ' ')));
+	else if (!strcmp(line, "crash"))
+		answer(g, restart(g, true));
 	else
 		answer(g, xasprintf("'%.100s' is not understood; there are say, restart, crash",
 				    line));

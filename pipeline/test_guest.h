@@ -6,6 +6,7 @@
  *
  *   say TEXT	a line at the console
  *   restart	stop the app as it should be, and boot again; only boot, if the guest has ended
+ *   restart WORDS	the same, with these as further arguments of the app until the test ends
  *   crash	end QEMU, and boot again
  */
 #ifndef PIPELINE_TEST_GUEST_H
@@ -24,7 +25,8 @@ struct test_guest {
 	int answer_fd;	 /* and are answered here */
 	char line[4096]; /* what they ask, incomplete */
 	size_t line_bytes;
-	bool up; /* it answered its probe, and has not ended since, as far as is known */
+	char *arguments; /* further ones of the app, NULL for none */
+	bool up;	 /* it answered its probe, and has not ended since, as far as is known */
 	unsigned boots;
 };
 
@@ -33,6 +35,9 @@ void xtest_guest_prepare(struct test_guest *g, const char *directory, char *scra
 
 /* Boot it. NULL, or what is wrong: a sentence, to be freed. */
 char *test_guest_boot(struct test_guest *g);
+
+/* Boot it if it has ended, or if a test before had it booted with arguments of its own. */
+char *test_guest_plain(struct test_guest *g);
 
 /* Let it run for up to `ms`, and do what tests ask for. */
 void test_guest_turn(struct test_guest *g, int ms);

@@ -48,7 +48,7 @@ program-load := $(addprefix profiles/,load load_sequence load_schedule load_answ
 	load_tls load_result) $(loadfile) bench/client/exchange
 program-step := pipeline/step
 program-pack := $(addprefix pipeline/,pack guestfiles initramfs imagespec origin units) profiles/elfmap profiles/ranges
-program-seal := $(addprefix pipeline/,seal segments origin units) profiles/elfmap profiles/ranges $(addprefix bitcode/,link_final plan_unit)
+program-seal := $(addprefix pipeline/,seal helpers segments origin units) profiles/elfmap profiles/ranges $(addprefix bitcode/,link_final plan_unit)
 program-run := $(addprefix pipeline/,run running launch guest disk monitor ports probe accelerator imagespec)
 program-generations := $(addprefix pipeline/,generations generation promotion imagespec profile_info origin)
 program-doctor := $(addprefix pipeline/,doctor accelerator)
@@ -220,6 +220,8 @@ test-apt := bitcode/apt
 test-lockfile := bitcode/lockfile
 test-imagespec := pipeline/imagespec
 test-disk := pipeline/disk
+test-recipe := $(addprefix pipeline/,recipe_graph recipe_survey recipe_draft)
+test-helpers := pipeline/helpers
 test-protocol := collector/protocol
 test-receiver := $(received)
 test-endpoint := collector/endpoint

@@ -248,6 +248,21 @@ static void print_boot(const json_t *m)
 	       json_string_value(json_object_get(boot, "memory")));
 }
 
+/* What the app may look for in vain; nothing if there is nothing. */
+static void print_helpers(const json_t *m)
+{
+	const json_t *helpers = json_object_get(m, "helpers_missing"), *path;
+	size_t i;
+
+	if (!json_array_size(helpers))
+		return;
+	printf("  %-22s", "programs not there");
+	json_array_foreach(helpers, i, path)
+		printf(" %s", json_string_value(path));
+	printf("\n  %-22s %s can start programs and names these: an image has only its app\n", "",
+	       json_string_value(json_object_get(m, "app")));
+}
+
 static int commit(const struct options *o)
 {
 	int latest = generation_latest(o->out, o->app);
@@ -409,6 +424,7 @@ static int info(const struct options *o)
 	printf("%s/image\n", directory);
 	print_sizes(m);
 	print_boot(m);
+	print_helpers(m);
 	printf("  %-22s %s, %s\n", "machine, march",
 	       json_string_value(json_object_get(m, "machine")),
 	       json_string_value(json_object_get(m, "march")));
@@ -465,6 +481,7 @@ static int summary(const struct options *o)
 	printf("%s/image\n", directory);
 	print_sizes(m);
 	print_boot(m);
+	print_helpers(m);
 	printf("  %-22s %.1f", "seconds", json_real_value(json_object_get(times, "total")));
 	json_object_foreach(json_object_get(times, "by_stage"), title, value)
 		if (json_real_value(value) >= 0.5)

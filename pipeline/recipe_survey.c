@@ -352,6 +352,19 @@ static void guess_programs(struct survey *s, const char *tree, const struct strl
 	free(command);
 }
 
+/* The one that the service runs, or that is called as the app, stands first. */
+static void put_first(struct strlist *programs, const char *name)
+{
+	for (size_t i = 1; i < programs->n; i++)
+		if (!strcmp(fs_base(programs->v[i]), name)) {
+			char *first = programs->v[i];
+
+			memmove(programs->v + 1, programs->v, i * sizeof(*programs->v));
+			programs->v[0] = first;
+			return;
+		}
+}
+
 void survey_tree(struct survey *s, const char *tree, const char *app)
 {
 	struct strlist files = STRLIST_INIT, installed = STRLIST_INIT;
@@ -373,6 +386,14 @@ void survey_tree(struct survey *s, const char *tree, const char *app)
 		}
 	}
 	guess_programs(s, tree, &installed, app);
+	put_first(&s->programs, app);
+	if (s->exec_start) {
+		char *command = survey_command(s->exec_start);
+
+		command[strcspn(command, " ")] = '\0';
+		put_first(&s->programs, fs_base(command));
+		free(command);
+	}
 	strlist_release(&files);
 	strlist_release(&installed);
 }

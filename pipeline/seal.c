@@ -20,6 +20,7 @@
 #include "../bitcode/link_final.h"
 #include "../bitcode/plan.h"
 #include "../bitcode/toolchain.h"
+#include "helpers.h"
 #include "lib/fs.h"
 #include "lib/hash.h"
 #include "lib/json.h"
@@ -262,6 +263,10 @@ int main(int argc, char **argv)
 	json_object_set_new(sizes, "files", describe_files(o.initramfs));
 	if (o.collector)
 		json_object_set_new(sizes, "collect", describe_collector(o.collector));
+	if (o.syscalls)
+		json_object_set_new(sizes, "helpers_missing",
+				    helpers_missing(o.syscalls, xjson_string(plan, "app", o.plan),
+						    xasprintf("%s.stripped", o.app), o.initramfs));
 	xjson_write(xasprintf("%s/sizes.json", o.output), sizes);
 	report_note("%s", fs_human_bytes(xfs_size(image)));
 	return EXIT_YES;

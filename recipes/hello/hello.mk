@@ -1,6 +1,6 @@
 # hello - answers HTTP with a greeting: the template of a recipe
 
-HELLO_SOURCE = recipes/hello/src
+HELLO_SOURCE = src
 HELLO_SOURCE_KIND = tree
 HELLO_LICENSE = MIT
 

@@ -96,3 +96,13 @@ Binary: libpcre2-8-0, libpcre2-16-0,
 END
 	[[ $output == *"hint: 'libpcre2-dev' is built from the source package 'pcre2': write that"* ]]
 }
+
+@test "an allocator stands before musl's in the app, and is not in init" {
+	made() { "$TOOLS/capsule" --cache "$(cache)" --lock sources.lock -j "$JOBS" make "$SPECS/$1.spec"; }
+	"$TOOLS/plan" --output "$SCRATCH/plan.json" --app tiny --march x86-64 --libc "$(made musl)" \
+		--kernel "$(made linux)" --allocator "$(made mimalloc)" --program "$(made init)" --program "$(made tiny)"
+	jq -e '[.units[] | {name, mi: any(.modules[]; .path | contains("/mimalloc-"))}] |
+		map({(.name): .mi}) | add | .tiny and (.init | not) and (.vmlinux | not)' "$SCRATCH/plan.json"
+	"$TOOLS/link" --cache "$(cache)" -j "$JOBS" --plan "$SCRATCH/plan.json" --unit tiny --output "$SCRATCH/tiny.elf"
+	llvm-objdump-19 -d --disassemble-symbols=malloc "$SCRATCH/tiny.elf" | grep -q '<_mi_malloc_generic>'
+}

@@ -363,3 +363,66 @@ END
 	sh -euc "${configure%%touch*} true"
 	[ "$(cat wishes.app)" = $'# the recipe asks for it\nCONFIG_SYSFS=y' ]
 }
+
+# new SOURCE: a recipe "srv" from a directory, with an apt that knows some packages
+new() {
+	mkdir -p "$SCRATCH/bin"
+	printf '#!/bin/sh\nprintf "Package: zlib\\nBinary: zlib1g, zlib1g-dev\\n\\nPackage: q\\nBinary: libq1,\\n libq-dev\\n"\n' \
+		>"$SCRATCH/bin/apt-cache"
+	chmod +x "$SCRATCH/bin/apt-cache"
+	PATH=$SCRATCH/bin:$PATH run mk new-recipe APP=srv SOURCE="$1" TO="$SCRATCH/r" O="$SCRATCH/out" TOOLS="$TOOLS"
+	echo "$output"
+}
+
+@test "a new recipe says what it found, passes check-recipes, and is never written over" {
+	mkdir -p "$SCRATCH"/srv/{debian,src}
+	printf 'Source: srv\nBuild-Depends: debhelper, zlib1g-dev, libq-dev (>= 1), libunknown-dev\n\nPackage: srv\nDescription: serves things\n' \
+		>"$SCRATCH/srv/debian/control"
+	printf 'srv (1.2-3) x; urgency=low\n' >"$SCRATCH/srv/debian/changelog"
+	printf 'Files: *\nLicense: Unheard-of\n' >"$SCRATCH/srv/debian/copyright"
+	printf '[Service]\nExecStart=/usr/sbin/srvd -f $X\nUser=srv\n' >"$SCRATCH/srv/debian/srv.service"
+	touch "$SCRATCH"/srv/Makefile "$SCRATCH"/srv/src/Makefile
+	new "$SCRATCH/srv"
+	[ "$status" -eq 0 ]
+	[[ $output == *"written: $SCRATCH/r/srv/srv.mk, from srv 1.2-3"* ]]
+	cat >"$SCRATCH/expected" <<END
+# srv - serves things
+
+SRV_SOURCE = $SCRATCH/srv
+SRV_SOURCE_KIND = tree
+# Which licence? debian/copyright says 'Unheard-of'; write the SPDX name.
+SRV_LICENSE = LicenseRef-unknown
+# Debian builds it with these as well, for which there is no recipe: needed?
+#   libq-dev (q), libunknown-dev
+SRV_DEPENDS = zlib
+
+# debian/rules shows the options that Debian uses: CONFIGURE_OPTIONS, MAKE_OPTIONS.
+SRV_BUILD_SYSTEM = make
+# Where the build leaves the program; only what the image needs
+SRV_PROGRAMS = src/srvd
+
+# Debian's service: /usr/sbin/srvd -f \$X
+SRV_COMMAND = /bin/srvd -f
+# Which port? None was found. http:PORT/PATH if it speaks HTTP.
+SRV_READY = tcp:80
+SRV_USERS = srv:100:100
+
+\$(eval \$(call recipe,srv))
+END
+	diff "$SCRATCH/expected" "$SCRATCH/r/srv/srv.mk"
+	new "$SCRATCH/srv"
+	[ "$status" -ne 0 ]
+	[[ $output == *"srv.mk' is there already"* || $output == *"there is a recipe 'srv' already"* ]]
+	run mk new-recipe APP=nginx SOURCE=x O="$SCRATCH/out" TOOLS="$TOOLS"
+	[ "$status" -ne 0 ]
+	[[ $output == *"there is a recipe 'nginx' already"* ]]
+	run mk new-recipe SOURCE=x O="$SCRATCH/out" TOOLS="$TOOLS"
+	[[ $output == *'give APP=, the name of the recipe'* ]]
+}
+
+@test "images: an app that there is not is named before anything is built" {
+	run mk images APPS='hello nginy' O="$SCRATCH/out" TOOLS="$TOOLS"
+	[ "$status" -ne 0 ]
+	[[ $output == *"there is no app 'nginy'"*"did you mean 'nginx'?"* ]]
+	[[ $output != *capsule* ]]
+}

@@ -1,9 +1,9 @@
 ; A table among assembly whose bytes look like the instruction is no call, if assembly says that it is
 ; a variable; what stands behind it is code, and so is a name that is both.
 ; RUN: %calls %s %t | FileCheck %s --implicit-check-not=table
+; CHECK: 3 close both
 ; CHECK: 39 getpid call
 ; CHECK: 60 exit behind
-; CHECK: 3 close both
 
 module asm ".globl call, behind, both, table"
 module asm ".type table,@object"

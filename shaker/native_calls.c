@@ -36,6 +36,7 @@ struct target {
 
 struct symbol {
 	uint64_t address;
+	uint64_t data_bytes; /* of what is a variable by its own word; 0: code */
 	char *name;
 };
 
@@ -73,7 +74,11 @@ static void read_symbols(struct program *p, Elf *elf, Elf_Scn *section, const GE
 		name = elf_strptr(elf, header->sh_link, s.st_name);
 		if (GELF_ST_TYPE(s.st_info) > STT_FUNC || !name || !*name)
 			continue;
-		p->symbols[p->symbol_count++] = (struct symbol){ s.st_value, xstrdup(name) };
+		p->symbols[p->symbol_count++] = (struct symbol){
+			.address = s.st_value,
+			.data_bytes = GELF_ST_TYPE(s.st_info) == STT_OBJECT ? s.st_size : 0,
+			.name = xstrdup(name),
+		};
 	}
 	qsort(p->symbols, p->symbol_count, sizeof(*p->symbols), compare_symbols);
 }
@@ -407,6 +412,20 @@ static void scan_function(struct program *p, const struct symbol *function, cons
 	free(bitcode);
 }
 
+/*
+ * The bytes from the symbol on that are data: tables lie between the functions of assembly, and their
+ * bytes may look like instructions. A name that is no variable makes it code again.
+ */
+static uint64_t data_at(const struct program *p, size_t i)
+{
+	uint64_t address = p->symbols[i].address, bytes = p->symbols[i].data_bytes;
+
+	for (; i < p->symbol_count && p->symbols[i].address == address; i++)
+		if (p->symbols[i].data_bytes < bytes)
+			bytes = p->symbols[i].data_bytes;
+	return bytes;
+}
+
 static void for_each_function(struct program *p, Elf_Scn *section, const GElf_Shdr *header,
 			      void (*visit)(struct program *p, const struct symbol *function,
 					    const uint8_t *code, uint64_t bytes))
@@ -415,7 +434,8 @@ static void for_each_function(struct program *p, Elf_Scn *section, const GElf_Sh
 	uint64_t end = header->sh_addr + header->sh_size;
 
 	for (size_t i = 0; data && i < p->symbol_count; i++) {
-		uint64_t from = p->symbols[i].address, to = end;
+		uint64_t from = p->symbols[i].address, to = end, table;
+		struct symbol rest;
 
 		if (from < header->sh_addr || from >= end ||
 		    (i && p->symbols[i - 1].address == from))
@@ -423,8 +443,13 @@ static void for_each_function(struct program *p, Elf_Scn *section, const GElf_Sh
 		for (size_t k = i + 1; k < p->symbol_count && to == end; k++)
 			if (p->symbols[k].address > from)
 				to = p->symbols[k].address < end ? p->symbols[k].address : end;
-		visit(p, &p->symbols[i], (const uint8_t *)data->d_buf + (from - header->sh_addr),
-		      to - from);
+		table = data_at(p, i);
+		if (table >= to - from)
+			continue;
+		rest = p->symbols[i];
+		rest.address += table;
+		visit(p, &rest, (const uint8_t *)data->d_buf + (rest.address - header->sh_addr),
+		      to - rest.address);
 	}
 }
 

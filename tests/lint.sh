@@ -34,7 +34,7 @@ text=$(tracked | grep -vE '^kernel/patches/|^LICENSES/|^tests/fuzz/corpus/|^test
 	awk 'FNR == 1 { n = 0 } ++n == 601 { print FILENAME ": more than 600 lines" }' $c |
 		findings 'files that are too long: more than one noun?'
 	{ grep -nE '[[:space:]]+$' $text || true; } | head -n 20 | findings 'blanks at the end of a line'
-	{ codespell -L 'ot,te,fo' $text || true; } 2>&1 | findings 'codespell'
+	{ codespell -L 'ot,te,fo,gost' $text || true; } 2>&1 | findings 'codespell'
 }
 tracked '*.py' | findings 'Python of our own: logic belongs in C'
 [ ! -s "$found" ]

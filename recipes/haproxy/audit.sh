@@ -29,12 +29,12 @@ host_server() {
 }
 
 operations() {
-	for base in "$BASE" "https://$TLS"; do
-		get "$base/alive" "$base/1k.txt?[1-9]" "$base/home" "$base/none" "$base/sealed/1k.txt" "$base/host/x"
-		get -H 'Accept-Encoding: gzip' "$base/1k.txt"
-		get -I "$base/"
-		get -d body=of-a-post "$base/"
-		head -c 300000 /dev/zero | get -H 'Expect:' --data-binary @- "$base/1k.txt" || true
+	for url in "$BASE" "https://$TLS"; do
+		get "$url/alive" "$url/1k.txt?[1-9]" "$url/home" "$url/none" "$url/sealed/1k.txt" "$url/host/x"
+		get -H 'Accept-Encoding: gzip' "$url/1k.txt"
+		get -I "$url/"
+		get -d body=of-a-post "$url/"
+		head -c 300000 /dev/zero | get -H 'Expect:' --data-binary @- "$url/1k.txt" || true
 	done
 	did "requests over HTTP and HTTPS: balanced, redirected, missing, compressed, HEAD, POST, to TLS, no server"
 	for version in -tls1_2 -tls1_3; do

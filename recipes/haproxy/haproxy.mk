@@ -11,6 +11,8 @@ HAPROXY_BUILD = make -j$$JOBS CC=$$CC TARGET=linux-musl $(addprefix USE_,$(hapro
 	PCRE2DIR=. PCRE2_LDFLAGS=-lpcre2-8 haproxy
 HAPROXY_PROGRAMS = haproxy
 
+# Master and worker: USR2 makes the master start the program anew, the old worker ends with its last connection.
+# A worker that crashes ends the master, and the image with it: exit-on-failure is haproxy's default.
 HAPROXY_COMMAND = /bin/haproxy -W -f /etc/haproxy/haproxy.cfg
 HAPROXY_STOP_SIGNAL = USR1
 HAPROXY_MEM = 96M

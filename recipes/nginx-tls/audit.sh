@@ -16,15 +16,15 @@ worker() {
 }
 
 operations() {
-	for base in "$BASE" "https://$TLS"; do
-		get "$base/" "$base/1k.txt" "$base/home" "$base/none" "$base/100k.txt"
-		get -H 'Accept-Encoding: gzip' "$base/100k.txt"
-		get -r 10-99 "$base/1k.txt"
-		get -I "$base/"
-		get -d body=of-a-post "$base/"
-		get "$base/own/100k.txt" "$base/own/none"
-		head -c 300000 /dev/zero | get -H 'Expect:' --data-binary @- "$base/own/1k.txt"
-		get "$base/host/x"
+	for url in "$BASE" "https://$TLS"; do
+		get "$url/" "$url/1k.txt" "$url/home" "$url/none" "$url/100k.txt"
+		get -H 'Accept-Encoding: gzip' "$url/100k.txt"
+		get -r 10-99 "$url/1k.txt"
+		get -I "$url/"
+		get -d body=of-a-post "$url/"
+		get "$url/own/100k.txt" "$url/own/none"
+		head -c 300000 /dev/zero | get -H 'Expect:' --data-binary @- "$url/own/1k.txt"
+		get "$url/host/x"
 	done
 	did "requests over HTTP and HTTPS: whole, missing, rewritten, compressed, a range, HEAD, POST, proxied, no server"
 	for version in -tls1_2 -tls1_3; do

@@ -5,10 +5,10 @@ SQLITE_SOURCE_KIND = tree
 SQLITE_LICENSE = MIT
 SQLITE_DEPENDS = libsqlite3
 
-SQLITE_BUILD = $$CC -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o sqlite-server *.c -lsqlite3
-SQLITE_PROGRAMS = sqlite-server
+SQLITE_BUILD = $$CC -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o sqlite *.c -lsqlite3
+SQLITE_PROGRAMS = sqlite
 
-SQLITE_COMMAND = /bin/sqlite-server --database /data/main.db
+SQLITE_COMMAND = /bin/sqlite --database /data/main.db
 SQLITE_DISK = /data 64M
 SQLITE_MEM = 64M
 SQLITE_READY = tcp:5000

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sqlite-server - SQLite behind a TCP port
+ * sqlite - SQLite behind a TCP port
  *
- *   sqlite-server --database FILE [--port 5000] [--synchronous FULL]
+ *   sqlite --database FILE [--port 5000] [--synchronous FULL]
  *
  * A line of SQL is answered by its rows and "ok N" or "error WHY" (answer.h). The journal is a
  * write-ahead log; what was answered with ok is on the disk (--synchronous NORMAL: may be lost with the
@@ -39,7 +39,7 @@ static void note_stop(int number)
 
 static _Noreturn void fail(const char *what, const char *why)
 {
-	fprintf(stderr, "sqlite-server: cannot %s: %s\n", what, why);
+	fprintf(stderr, "sqlite: cannot %s: %s\n", what, why);
 	exit(EXIT_FAILURE);
 }
 
@@ -54,7 +54,7 @@ static sqlite3 *open_database(void)
 	if (!status)
 		status = sqlite3_exec(database, pragmas, NULL, NULL, NULL);
 	if (status) {
-		fprintf(stderr, "sqlite-server: '%s': %s\n", path,
+		fprintf(stderr, "sqlite: '%s': %s\n", path,
 			database ? sqlite3_errmsg(database) : "out of memory");
 		sqlite3_close(database);
 		database = NULL;
@@ -151,7 +151,7 @@ static unsigned read_options(int argc, char **argv)
 		default: exit(EXIT_USAGE);
 		}
 	if (!path || optind < argc || *end || !port || port > 65535) {
-		fprintf(stderr, "usage: sqlite-server --database FILE [--port 5000] "
+		fprintf(stderr, "usage: sqlite --database FILE [--port 5000] "
 				"[--synchronous FULL|NORMAL]\n");
 		exit(EXIT_USAGE);
 	}

@@ -8,9 +8,10 @@ SQLITE_DEPENDS = libsqlite3
 SQLITE_BUILD = $$CC -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -o sqlite *.c -lsqlite3
 SQLITE_PROGRAMS = sqlite
 
-SQLITE_COMMAND = /bin/sqlite --database /data/main.db
-SQLITE_DISK = /data 64M
+SQLITE_COMMAND = /bin/sqlite --database /data/main.db --schema /etc/sqlite/schema.sql
 SQLITE_MEM = 64M
-SQLITE_READY = tcp:5000
+SQLITE_DISK = /data 64M
+SQLITE_READY = exchange:5000 "SELECT 1;\n" "1\nok 0\n"
+SQLITE_BENCH_LOAD = point
 
 $(eval $(call recipe,sqlite))

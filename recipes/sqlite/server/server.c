@@ -2,15 +2,17 @@
 /*
  * sqlite - SQLite behind a TCP port
  *
- *   sqlite --database FILE [--port 5000] [--synchronous FULL]
+ *   sqlite --database FILE [--schema FILE] [--port 5000] [--synchronous FULL]
  *
  * A line of SQL is answered by its rows and "ok N" or "error WHY" (answer.h). The journal is a
  * write-ahead log; what was answered with ok is on the disk (--synchronous NORMAL: may be lost with the
- * machine, but never half of it). Nobody is asked for a name: who reaches the port may do all.
+ * machine, but never half of it). The
+ * schema is SQL that is run before it listens. Nobody is asked for a name: who reaches the port may do all.
  * TERM ends it with status 0, the log written into the database.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,7 +27,7 @@
 enum { CLIENTS_MAX = 200, EXIT_USAGE = 64 };
 
 static volatile sig_atomic_t asked_to_stop;
-static const char *path, *synchronous = "FULL";
+static const char *path, *schema, *synchronous = "FULL";
 
 static struct pollfd fds[CLIENTS_MAX + 1];
 static struct client *clients[CLIENTS_MAX + 1]; /* beside fds; none at 0, which listens */
@@ -61,6 +63,29 @@ static sqlite3 *open_database(void)
 	}
 	sqlite3_free(pragmas);
 	return database;
+}
+
+/* The whole file, ended by 0. Dies if it cannot be read. */
+static char *read_file(const char *name)
+{
+	enum { SCHEMA_BYTES_MAX = 1 << 20 };
+	char *text = calloc(1, SCHEMA_BYTES_MAX + 1);
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 || !text ? -1 : read(fd, text, SCHEMA_BYTES_MAX);
+
+	if (got < 0)
+		fail("read the schema", strerror(errno));
+	close(fd);
+	return text;
+}
+
+static void apply_schema(sqlite3 *database)
+{
+	char *text = read_file(schema);
+
+	if (sqlite3_exec(database, text, NULL, NULL, NULL))
+		fail("apply the schema", sqlite3_errmsg(database));
+	free(text);
 }
 
 static void listen_at(unsigned port)
@@ -136,6 +161,7 @@ static unsigned read_options(int argc, char **argv)
 	static const struct option options[] = {
 		{ "database", required_argument, NULL, 'd' },
 		{ "port", required_argument, NULL, 'p' },
+		{ "schema", required_argument, NULL, 'c' },
 		{ "synchronous", required_argument, NULL, 's' },
 		{ 0 },
 	};
@@ -143,16 +169,17 @@ static unsigned read_options(int argc, char **argv)
 	char *end = (char[]){ "" };
 	int option;
 
-	while ((option = getopt_long(argc, argv, "d:p:s:", options, NULL)) >= 0)
+	while ((option = getopt_long(argc, argv, "c:d:p:s:", options, NULL)) >= 0)
 		switch (option) {
+		case 'c': schema = optarg; break;
 		case 'd': path = optarg; break;
 		case 'p': port = strtoul(optarg, &end, 10); break;
 		case 's': synchronous = optarg; break;
 		default: exit(EXIT_USAGE);
 		}
 	if (!path || optind < argc || *end || !port || port > 65535) {
-		fprintf(stderr, "usage: sqlite --database FILE [--port 5000] "
-				"[--synchronous FULL|NORMAL]\n");
+		fprintf(stderr, "usage: sqlite --database FILE [--schema FILE] "
+				"[--port 5000] [--synchronous FULL|NORMAL]\n");
 		exit(EXIT_USAGE);
 	}
 	return (unsigned)port;
@@ -167,6 +194,8 @@ int main(int argc, char **argv)
 
 	if (!first)
 		return EXIT_FAILURE;
+	if (schema)
+		apply_schema(first);
 	sigfillset(&blocked);
 	sigprocmask(SIG_BLOCK, &blocked, &unblocked);
 	sigaction(SIGTERM, &action, NULL);

@@ -10,8 +10,7 @@ MEMCACHED_BUILD = make -j$$JOBS memcached
 MEMCACHED_PROGRAMS = memcached
 
 MEMCACHED_COMMAND = /bin/memcached -u memcache -m 64
-MEMCACHED_STOP_SIGNAL = TERM
 MEMCACHED_MEM = 128M
-MEMCACHED_READY = tcp:11211
+MEMCACHED_READY = exchange:11211 "version\r\n" "VERSION"
 
 $(eval $(call recipe,memcached))

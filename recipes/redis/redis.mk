@@ -7,6 +7,6 @@ REDIS_BUILD = GIT_DIR=none make -j$$JOBS -C src MALLOC=libc USE_SYSTEMD=no redis
 REDIS_PROGRAMS = src/redis-server
 
 REDIS_COMMAND = /bin/redis-server /etc/redis.conf
-REDIS_READY = tcp:6379
+REDIS_READY = exchange:6379 "PING\r\n" "+PONG"
 
 $(eval $(call recipe,redis))

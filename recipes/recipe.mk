@@ -117,7 +117,7 @@ define newline
 endef
 field = $(if $(strip $2),$1 $(strip $2)$(newline))
 # The same line for each word.
-fields = $(foreach word,$2,$1 $(word)$(newline))
+fields = $(subst $(newline)$(space),$(newline),$(foreach word,$2,$1 $(word)$(newline)))
 spec-libc = $(if $(filter none,$(call get,$1,LIBC)),,$(or $(call get,$1,LIBC),musl))
 
 # A spec's text is part of its capsule's key: another order would make every capsule anew.

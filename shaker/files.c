@@ -13,10 +13,12 @@
 
 static void take_file(struct archive *a, struct archive_entry *entry, FILE *out, const char *path)
 {
-	size_t bytes = (size_t)archive_entry_size(entry);
-	char *data = xmalloc(bytes + 1);
+	/* libarchive has read a link's target already, and says its length all the same */
+	const char *target = archive_entry_symlink(entry);
+	size_t bytes = target ? strlen(target) : (size_t)archive_entry_size(entry);
+	char *data = target ? xstrdup(target) : xmalloc(bytes + 1);
 
-	if (archive_read_data(a, data, bytes) != (la_ssize_t)bytes)
+	if (!target && archive_read_data(a, data, bytes) != (la_ssize_t)bytes)
 		die("cannot read '%s' of '%s': %s", archive_entry_pathname(entry), path,
 		    archive_error_string(a));
 	fprintf(out, "%s\n", archive_entry_pathname(entry));

@@ -42,8 +42,11 @@ run_lit() {
 			-e 's/^/# /'
 }
 
+# Files side by side where nothing is booted: what is measured there is counted, not timed.
 run_bats() {
-	bats --tap ${FILTER:+--filter "$FILTER"} "tests/$1" || echo "# bats ended with status $?"
+	case $1 in quick) jobs="--jobs $JOBS --no-parallelize-within-files" ;; *) jobs= ;; esac
+	# shellcheck disable=SC2086 # two words or none
+	bats --tap $jobs ${FILTER:+--filter "$FILTER"} "tests/$1" || echo "# bats ended with status $?"
 }
 
 for name in "$@"; do

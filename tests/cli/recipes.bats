@@ -104,5 +104,5 @@ END
 	jq -e '[.units[] | {name, mi: any(.modules[]; .path | contains("/mimalloc-"))}] |
 		map({(.name): .mi}) | add | .tiny and (.init | not) and (.vmlinux | not)' "$SCRATCH/plan.json"
 	"$TOOLS/link" --cache "$(cache)" -j "$JOBS" --plan "$SCRATCH/plan.json" --unit tiny --output "$SCRATCH/tiny.elf"
-	llvm-objdump-19 -d --disassemble-symbols=malloc "$SCRATCH/tiny.elf" | grep -q '<_mi_malloc_generic>'
+	llvm-nm-19 "$SCRATCH/tiny.elf" | grep -q ' _mi_malloc_generic$'
 }

@@ -58,8 +58,8 @@ static void mark_assembly(struct code *c, Dwarf *dwarf)
 	for (size_t i = 0; i < c->function_count; i++) {
 		struct code_function *f = &c->functions[i];
 
-		f->is_assembly =
-			!f->has_debug_info && !has_frame(debug_frame, f) && !has_frame(eh_frame, f);
+		f->is_assembly = !f->has_debug_info && !has_frame(debug_frame, f) &&
+				 (debug_frame || !has_frame(eh_frame, f));
 	}
 	dwarf_cfi_end(eh_frame);
 }

@@ -11,19 +11,21 @@ image() {
 
 @test "again with nothing changed: all cached, no new generation, two seconds" {
 	image O="$OUT/tests/out" >/dev/null 2>&1
-	best_ms=1000000
-	for _ in 1 2 3; do	# the machine may be busy with something else
-		start=$(date +%s%N)
-		run image O="$OUT/tests/out"
-		took_ms=$((($(date +%s%N) - start) / 1000000))
-		[ "$status" -eq 0 ]
+	best_ms=1000000 best_cpu_ms=1000000
+	local TIMEFORMAT='%R %U %S'
+	for _ in 1 2 3; do
+		{ time image O="$OUT/tests/out" >"$SCRATCH/again" 2>&1; } 2>"$SCRATCH/times"
+		read -r took_ms cpu_ms < <(awk '{ print int($1 * 1000), int(($2 + $3) * 1000) }' "$SCRATCH/times")
 		[ "$took_ms" -gt "$best_ms" ] || best_ms=$took_ms
+		[ "$cpu_ms" -gt "$best_cpu_ms" ] || best_cpu_ms=$cpu_ms
 	done
+	run cat "$SCRATCH/again"
 	[[ $output == *'capsule linux'*cached*'link linux'*cached*'boot it once'*cached* ]]
 	[[ $output == *'generation '*', unchanged'* ]]
 	[[ ${lines[-1]} == 'next: make run APP=tiny' ]]
-	echo "took $best_ms ms at best"
-	[ "$best_ms" -le 2000 ]
+	echo "took $best_ms ms at best, $best_cpu_ms of a processor"
+	# a machine that is busy with something else takes longer, and its caches are others'
+	[ "$best_ms" -le 2000 ] || [ "$best_cpu_ms" -le 2500 ]
 }
 
 @test "a changed file of the image makes a new generation within ten seconds" {

@@ -53,9 +53,9 @@ for name in "$@"; do
 	case $name in
 	unit) suite unit run_unit ;;
 	bitcode | shake) suite "$name" run_lit "$name" ;;
-	quick | cli | boot | browser) suite "$name" run_bats "$name" ;;
+	quick | cli | boot | browser | apps) suite "$name" run_bats "$name" ;;
 	*)
-		echo "error: there is no suite '$name'; there are unit, bitcode, shake, quick, cli, boot, browser" >&2
+		echo "error: there is no suite '$name'; there are unit, bitcode, shake, quick, cli, boot, browser, apps" >&2
 		exit 2
 		;;
 	esac

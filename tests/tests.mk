@@ -10,8 +10,10 @@ RUN_TESTS = TOOLS="$$(realpath "$(TOOLS)")" OUT="$$(realpath -m "$(O)")" JOBS=$(
 check: check-recipes unit
 	@$(RUN_TESTS) unit bitcode shake quick
 
-# TESTS= names suites (unit bitcode shake quick cli boot browser), FILTER= a pattern of test names.
+# TESTS= names suites (unit bitcode shake quick cli boot browser; apps builds an image of each app, for
+# an hour, and runs their upstreams' tests: only if it is named), FILTER= a pattern of test names.
 test: check-recipes unit
+	$(if $(TESTS),,@echo "# not among these: apps, an image of each app and its upstream tests: make test TESTS=apps")
 	@$(RUN_TESTS) $(or $(TESTS),unit bitcode shake quick cli boot browser)
 
 # Drivers of libFuzzer. TARGET= names some (all, one after the other), SECONDS= is how long each runs,

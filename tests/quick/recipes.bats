@@ -140,7 +140,7 @@ value() {
 @test "values of the wrong form are told with what would be right" {
 	value READY http:80/x ''
 	value READY 'redis:6379' 'exchange:PORT "SENT" "EXPECTED" or tcp:PORT'
-	value READY 'tcp:99999' 'http:PORT/PATH or tcp:PORT'
+	value READY 'tcp:99999' 'or tcp:PORT'
 	value MEM 64M ''
 	value MEM 64MB 'a number and K, M or G'
 	value CPUS 8 ''

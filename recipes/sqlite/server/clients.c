@@ -51,20 +51,41 @@ void client_free(struct client *c)
 	free(c);
 }
 
-/* Answer the whole lines that are there, keep the rest. */
-static void answer_lines(struct client *c)
+/* Send what the socket takes. False if the client is gone, or done with. */
+static bool send_answer(struct client *c)
+{
+	while (c->sent < c->out.used) {
+		ssize_t put =
+			send(c->fd, c->out.data + c->sent, c->out.used - c->sent, MSG_NOSIGNAL);
+
+		if (put < 0)
+			return errno == EAGAIN || errno == EINTR;
+		c->sent += (size_t)put;
+	}
+	c->sent = c->out.used = 0;
+	return !c->leaving;
+}
+
+/*
+ * Answer the whole lines that are there, one after the other: each answer is sent before the next line is
+ * looked at, and what the client does not take now is waited for. False if the client is gone, or done with.
+ */
+static bool answer_lines(struct client *c)
 {
 	size_t done = 0;
+	bool stays = true;
 	char *end;
 
-	while (!c->leaving && (end = memchr(c->in.data + done, '\n', c->in.used - done))) {
+	while (stays && !c->leaving && !c->out.used &&
+	       (end = memchr(c->in.data + done, '\n', c->in.used - done))) {
 		*end = '\0';
-		if (!answer(c->database, c->in.data + done, &c->out))
-			c->leaving = true;
+		c->leaving = !answer(c->database, c->in.data + done, &c->out);
 		done = (size_t)(end - c->in.data) + 1;
+		stays = send_answer(c);
 	}
 	c->in.used -= done;
 	memmove(c->in.data, c->in.data + done, c->in.used);
+	return stays;
 }
 
 bool client_read(struct client *c)
@@ -77,24 +98,16 @@ bool client_read(struct client *c)
 		return got < 0 && (errno == EAGAIN || errno == EINTR);
 	if (!bytes_add(&c->in, buffer, (size_t)got, LINE_BYTES_MAX + sizeof(buffer)))
 		return false;
-	answer_lines(c);
-	if (c->in.used > LINE_BYTES_MAX) {
+	if (!answer_lines(c))
+		return false;
+	if (c->in.used > LINE_BYTES_MAX && !c->out.used) {
 		bytes_add(&c->out, too_long, sizeof(too_long) - 1, ANSWER_BYTES_MAX);
 		c->leaving = true;
 	}
-	return client_write(c);
+	return send_answer(c);
 }
 
 bool client_write(struct client *c)
 {
-	while (c->sent < c->out.used) {
-		ssize_t put =
-			send(c->fd, c->out.data + c->sent, c->out.used - c->sent, MSG_NOSIGNAL);
-
-		if (put < 0)
-			return errno == EAGAIN || errno == EINTR;
-		c->sent += (size_t)put;
-	}
-	c->sent = c->out.used = 0;
-	return !c->leaving;
+	return send_answer(c) && (c->out.used || answer_lines(c));
 }

@@ -34,10 +34,10 @@ struct client {
 struct client *client_new(int fd, sqlite3 *database);
 void client_free(struct client *c);
 
-/* Read what has come and answer each whole line. False if the client is gone. */
+/* Read what has come and answer whole lines as long as the client takes the answers. False if the client is gone. */
 bool client_read(struct client *c);
 
-/* Send what the socket takes. False if the client is gone, or done with. */
+/* Send what the socket takes, then go on with lines that wait. False if the client is gone, or done with. */
 bool client_write(struct client *c);
 
 #endif

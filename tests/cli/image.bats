@@ -159,7 +159,7 @@ image() {
 	echo 'int main(void) { return 3; }' >"$SCRATCH/recipes/broken/src/broken.c"
 	run mk image APP=broken RECIPES="$SCRATCH/recipes" O="$SCRATCH/out" TOOLS="$TOOLS"
 	[ "$status" -ne 0 ]
-	[[ $output == *'ended before it answered'* ]]
+	[[ $output == *'the app ended with status 3 before it answered'* ]]
 	[[ $output == *'log: '* ]]
 	[[ $output == *'repeat only this: '* ]]
 	[ ! -e "$SCRATCH/out/broken/0" ]

@@ -46,7 +46,7 @@ enum {
 };
 
 struct options {
-	const char *generation, *tests, *only, *words, *output, *console;
+	const char *generation, *tests, *only, *words, *output, *console, *memory;
 	uint64_t limit_s;
 };
 
@@ -58,6 +58,7 @@ static const struct argp_option options[] = {
 	{ "output", 'r', "FILE", 0, "the result, as JSON; tests.json in the generation if left out",
 	  0 },
 	{ "console", 'c', "FILE", 0, "keep all that the guest said", 0 },
+	{ "memory", 'm', "SIZE", 0, "of the guest, as QEMU takes it: 64M; the recipe's if left out", 0 },
 	{ "limit-s", 'l', "SECONDS", 0, "for each test; 900", 0 },
 	{ 0 }
 };
@@ -73,6 +74,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'w': o->words = arg; return 0;
 	case 'r': o->output = arg; return 0;
 	case 'c': o->console = arg; return 0;
+	case 'm': o->memory = arg; return 0;
 	case 'l': o->limit_s = number_option("--limit-s", arg, 1, MOST_LIMIT_S); return 0;
 	case ARGP_KEY_END:
 		if (!o->generation || !o->tests || !o->words)
@@ -395,6 +397,8 @@ int main(int argc, char **argv)
 		die("cannot write '%s': %s", old, strerror(errno));
 	free(old);
 	xtest_guest_prepare(&t.guest, o.generation, xscratch_make());
+	if (o.memory)
+		t.guest.machine.options.memory = o.memory;
 	make_environment(&t);
 	wrong = test_guest_boot(&t.guest);
 	if (wrong)

@@ -62,7 +62,10 @@ endif
 
 # The app's own tests, recipes/APP/tests/*, against a generation. TESTS= names some: then nothing is recorded.
 app-tests = $(wildcard $(dir $(RECIPE_$(APP)))tests)
-TEST_APP = "$(TOOLS)/test-app" --tests "$(app-tests)" --words pipeline/test-words.sh
+# Upstream tests may store more than the image is made for.
+test-memory = $(or $(MEM),$(call get,$(APP),TEST_MEM))
+TEST_APP = "$(TOOLS)/test-app" --tests "$(app-tests)" --words pipeline/test-words.sh \
+	$(if $(test-memory),--memory "$(test-memory)")
 
 test-app: known-app tools
 	@[ -n "$(app-tests)" ] || { echo "error: $(dir $(RECIPE_$(APP)))tests is missing: programs that try the running" \

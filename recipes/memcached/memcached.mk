@@ -12,5 +12,7 @@ MEMCACHED_PROGRAMS = memcached
 MEMCACHED_COMMAND = /bin/memcached -u memcache -m 64
 MEMCACHED_MEM = 128M
 MEMCACHED_READY = exchange:11211 "version\r\n" "VERSION"
+# Its tests ask for caches of up to 1 GB, and fill them with a few hundred MB.
+MEMCACHED_TEST_MEM = 1G
 
 $(eval $(call recipe,memcached))

@@ -8,5 +8,6 @@ REDIS_PROGRAMS = src/redis-server
 
 REDIS_COMMAND = /bin/redis-server /etc/redis.conf
 REDIS_READY = exchange:6379 "PING\r\n" "+PONG"
+REDIS_TEST_MEM = 512M
 
 $(eval $(call recipe,redis))
